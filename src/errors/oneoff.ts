@@ -103,6 +103,12 @@ export const unknownType = (type: string, app: string | undefined, known: readon
         `oneoff ps ${plain(app)} ${known[0] ?? ""}`.trimEnd(),
       );
 
+/** @param known process types of the app. */
+export const noSuchProcess = (app: string, name: string, known: readonly string[]) =>
+  new OneoffError("unknown-process", `${plain(app)} has no process ${quoted(name)}; expected ${anyOf(known)}`, {
+    next: `oneoff ps --all ${plain(app)}`,
+  });
+
 export const lockHeld = (lock: { key: string; app: string; name: string; since: number }, next: string) =>
   new OneoffError(
     "lock-held",

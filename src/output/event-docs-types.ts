@@ -20,6 +20,8 @@ type TextOnlyType =
   | "no-output"
   | "output-lost"
   | "log-full"
+  | "log-joined"
+  | "log-left"
   | "unlocked";
 
 /** Every event that is written as JSON. */

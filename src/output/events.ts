@@ -138,6 +138,16 @@ export type Event =
   | { readonly type: "output-lost"; readonly name: string; readonly until: string }
   /** Log rotation may have removed the oldest output. @param since the remaining output starts here: RFC 3339, UTC. */
   | { readonly type: "log-full"; readonly name: string; readonly since: string }
+  /** A process has started while its log is followed. */
+  | { readonly type: "log-joined"; readonly name: string; readonly app: string; readonly containerId: string }
+  /** A process has exited while its log is followed. @param exitCode undefined if the engine has forgotten it. */
+  | {
+      readonly type: "log-left";
+      readonly name: string;
+      readonly app: string;
+      readonly containerId: string;
+      readonly exitCode: number | undefined;
+    }
   | { readonly type: "unlocked"; readonly key: string };
 
 export type Report = (event: Event) => void;

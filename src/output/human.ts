@@ -108,6 +108,10 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return `oneoff: ${outputFate(event.name, event.reason)}`;
     case "output-lost":
       return style.warning(`oneoff: warning: ${outputLostBefore(event.name, event.until)}`);
+    case "log-joined":
+      return `oneoff: ${event.name} started (container ${shortId(event)})`;
+    case "log-left":
+      return `oneoff: ${event.name} exited${event.exitCode === undefined ? "" : ` with status ${event.exitCode}`} (container ${shortId(event)})`;
     case "log-full":
       return style.warning(`oneoff: warning: ${logFull(event.name, event.since)}`);
     case "process":
@@ -122,6 +126,9 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return `Unlocked "${event.key}"`;
   }
 }
+
+/** As docker prints it. */
+const shortId = ({ containerId }: { readonly containerId: string }) => containerId.slice(0, 12);
 
 const counted = ({ length }: readonly string[], noun: string) => `${length} ${noun}${length === 1 ? "" : "s"}`;
 

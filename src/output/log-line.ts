@@ -1,5 +1,6 @@
 import { escapeControls, escapedJson } from "../text/escape.ts";
 import { sanitizeLine } from "./sanitize.ts";
+import type { Style } from "./style.ts";
 
 interface Place {
   readonly time: string;
@@ -25,6 +26,32 @@ export type LogRecord = Place &
 /** ``2013-03-13T15:38:08.123Z oneoff[run.7364]: Starting process with command `bash` `` */
 export const logLine = (line: LogRecord) =>
   `${milliseconds(line.time)} ${line.source}[${escapeControls(line.name)}]: ${shownMessage(line)}\n`;
+
+/** The prefix of lines that oneoff writes itself. No process has a name without a number. */
+const OWN_NAME = "oneoff";
+
+/**
+ * `web.1    | Listening on port 3000`, with as many spaces as the longest name needs, and a colour for each name. Names that
+ * appear later may widen the prefix.
+ */
+export function prefixedLines(
+  names: readonly string[],
+  style: Style,
+  { timestamps }: { readonly timestamps: boolean },
+): (line: LogRecord) => string {
+  const indexes = new Map<string, number>();
+  let width = Math.max(OWN_NAME.length, ...names.map((name) => escapeControls(name).length));
+  return (line) => {
+    const name = line.source === "app" ? escapeControls(line.name) : OWN_NAME;
+    width = Math.max(width, name.length);
+    const index = indexes.get(name) ?? indexes.size;
+    indexes.set(name, index);
+    const time = timestamps ? `${milliseconds(line.time)} ` : "";
+    const prefix = `${name.padEnd(width)} |`;
+    if (line.source === "app") return `${style.source(prefix, index)} ${time}${shownMessage(line)}\n`;
+    return `${style.faint(`${prefix} ${time}${escapeControls(line.name)}: ${shownMessage(line)}`)}\n`;
+  };
+}
 
 /** Every key is always present, null if it does not apply. */
 export const logJson = (line: LogRecord) =>

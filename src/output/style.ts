@@ -11,6 +11,8 @@ export interface Style {
   success(text: string): string;
   /** The source of a line. */
   prefix(text: string): string;
+  /** The name of one of several sources. @param index of the source. */
+  source(text: string, index: number): string;
   /** Less important text. */
   faint(text: string): string;
 }
@@ -20,12 +22,16 @@ type Format = Parameters<typeof styleText>[0];
 /** `wantsColor` has already checked the stream. */
 const formatter = (format: Format) => (text: string) => styleText(format, text, { validateStream: false });
 
+/** Colours of sources, easy to tell apart on dark and light backgrounds. Red is for errors. */
+const SOURCES = (["cyan", "yellow", "green", "magenta", "blue"] as const).map(formatter);
+
 export const COLORED: Style = {
   heading: formatter("bold"),
   error: formatter("red"),
   warning: formatter("yellow"),
   success: formatter(["bold", "green"]),
   prefix: formatter("cyan"),
+  source: (text, index) => SOURCES[index % SOURCES.length]?.(text) ?? text,
   faint: formatter("dim"),
 };
 
@@ -37,6 +43,7 @@ export const PLAIN: Style = {
   warning: unchanged,
   success: unchanged,
   prefix: unchanged,
+  source: unchanged,
   faint: unchanged,
 };
 

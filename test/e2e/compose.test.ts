@@ -5,7 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { realCompose } from "../support/compose.ts";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { eventually, type Inspected, oneoffSuite } from "../support/oneoff-suite.ts";
+import { type Inspected, oneoffSuite } from "../support/oneoff-suite.ts";
 
 const host = inject("engineHost");
 const compose = await realCompose();
@@ -360,11 +360,14 @@ describe("app of Compose", judged, () => {
   });
 
   test("shows the processes and logs of Compose", async () => {
-    const { stdout } = await docker(["logs", "--no-log-prefix", "web"]);
-    expect(stdout).toBe("web is up\n");
+    const { stdout } = await docker(["logs", "--no-color", "web"]);
+    expect(stdout).toBe("web-1  | web is up\n");
     expect((await suite.oneoff(["ps", app("web")], options)).stdout).toContain("\nweb.1: up");
-    const logs = () => suite.oneoff(["logs", `${app("web")}.web.1`], options);
-    await eventually(async () => expect((await logs()).stdout).toContain("app[web.1]: web is up\n"));
+    for (const words of [[app("web")], [app("web"), "web"], [`${app("web")}.web.1`]]) {
+      const logs = await suite.oneoff(["logs", "--grep", "", ...words], options);
+      // Docker Compose writes a second space.
+      expect(logs.stdout.replaceAll(/ +/g, " ")).toBe(stdout.replace("web-1  ", "web.1 "));
+    }
   });
 
   test("a one-off is not a one-off of Compose", async () => {

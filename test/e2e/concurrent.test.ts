@@ -152,13 +152,17 @@ describe("on a private engine", needs("its own"), () => {
 
     const { code, stdout, stderr } = await oneoff("logs", "-n", "10000", app);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const told = Map.groupBy(stdout.trimEnd().split("\n"), (line) => /\[(run\.\d+)\]/.exec(line)?.[1] ?? line);
+    const told = Map.groupBy(stdout.trimEnd().split("\n"), (line) => /run\.\d+/.exec(line)?.[0] ?? line);
     expect([...told.keys()].sort()).toEqual(names.toSorted());
     for (const [index, name] of names.entries()) {
       const state = index === 0 ? "complete" : "crashed";
       const lines = told
         .get(name)
-        ?.map((line) => line.replace(/^\S+ (\w+)\[.*?\]: /, "$1: ").replace(/ by user .*/, ""));
+        ?.map((line) =>
+          line
+            .replace(/^(?:(oneoff) *\| run\.\d+:|run\.\d+ *\|) /, (_, own) => (own ? "oneoff: " : "app: "))
+            .replace(/ by user .*/, ""),
+        );
       // Output on two streams may come in either order, and before the engine has reported the start.
       expect([...(lines?.slice(0, 1) ?? []), ...(lines?.slice(1, 4).sort() ?? []), ...(lines?.slice(4) ?? [])]).toEqual(
         [

@@ -27,13 +27,24 @@ async function place() {
     live: (...words: string[]) =>
       start([BINARY, "logs", ...words], { env: { DOCKER_HOST: host, ...env }, timeout: 60_000 }),
     logs: async (...words: string[]) =>
-      said(await start([BINARY, "logs", ...words], { env: { DOCKER_HOST: host, ...env }, timeout: 60_000 })),
+      said(
+        await start([BINARY, "logs", "--timestamps", ...words], {
+          env: { DOCKER_HOST: host, ...env },
+          timeout: 60_000,
+        }),
+      ),
   };
 }
 
+/** The log of an app in the form of the log of a one-off, which has times and no prefixes. */
+const unprefixed = (line: string) =>
+  line.replace(/^(?:oneoff *\| (\S+) (\S+): |(\S+) *\| (\S+) )/, (_, time, own, name, written) =>
+    own ? `${time} oneoff[${own}]: ` : `${written} app[${name}]: `,
+  );
+
 /** Removes the variable parts of lines, and checks that their times do not decrease. */
 function lines(text: string) {
-  const all = text.split("\n").slice(0, -1);
+  const all = text.split("\n").slice(0, -1).map(unprefixed);
   const times = all.map((line) => line.slice(0, 24));
   expect(times).toEqual([...times].sort());
   expect(times.every((time) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time))).toBe(true);
@@ -193,7 +204,7 @@ test.concurrent("follows an app through all its one-offs, of any user, until ^C"
   await eventually(() => expect(text()).toContain("exited with status 5"));
   await p.detach(p.app, "echo detached");
   await eventually(() => expect(text().match(/to complete/g)).toHaveLength(2));
-  expect(text()).toMatch(/app\[run\.\d+\]: detached\n.*exited with status 0\n.*up to complete\n$/);
+  expect(text()).toMatch(/^run\.\d+ \| detached\n.*exited with status 0\n.*up to complete\n$/m);
   expect(text().match(/Starting process/g)).toHaveLength(4);
   live.child.kill("SIGINT");
   expect(await said(live)).toMatchObject({ code: 130, stderr: "" });

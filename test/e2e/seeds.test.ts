@@ -134,7 +134,7 @@ describe("Heroku's one-off tasks", () => {
       stderr: `No one-offs of ${here.app} are running\n`,
     });
     // Its output went to the terminal: the log has only its events.
-    const log = (await here.oneoff("logs", here.app)).stdout.trim().split("\n");
+    const log = (await here.oneoff("logs", name)).stdout.trim().split("\n");
     expect(log.map((one) => one.replace(/^\S+ /, "").replace(/ by user \S+$/, ""))).toEqual([
       `oneoff[${name}]: Starting process with command \`bash\``,
       `oneoff[${name}]: State changed from starting to up`,

@@ -19,7 +19,7 @@ export const GROUPS = {
     ...["binary", "seeds", "support", "strange-hosts"],
   ],
   "one-offs": [
-    ...["attach", "detached", "kept-output", "idle-proxy", "logs", "exec", "stop"],
+    ...["attach", "detached", "kept-output", "idle-proxy", "logs", "app-logs", "exec", "stop"],
     ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "cron"],
   ],
   apps: [

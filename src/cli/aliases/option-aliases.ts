@@ -110,7 +110,7 @@ const OF_COMMANDS: Readonly<Record<string, OptionAliases>> = {
     filter: { type: "string", alias: "F", argument: "last" },
     lines: { type: "string", means: "num" },
     tail: { type: "string", alias: "t", optional: true, means: "follow" },
-    source: { type: "string", alias: "s", why: "--source: logs shows one-offs only" },
+    source: { type: "string", alias: "s", why: "--source: name a process or a one-off instead, e.g. my-app.web" },
   },
   stop: {
     ...WHICH,

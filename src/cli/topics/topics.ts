@@ -11,6 +11,7 @@ import { environment } from "./environment.ts";
 import { events } from "./events.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findingApps } from "./finding-apps.ts";
+import { logs } from "./logs.ts";
 import { oneOffs } from "./one-offs.ts";
 import { output } from "./output.ts";
 import type { Topic } from "./topic.ts";
@@ -18,6 +19,7 @@ import type { Topic } from "./topic.ts";
 /** In the order of `oneoff help`. A topic with the name of a command follows the help of the command. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["one-offs", oneOffs],
+  ["logs", logs],
   ["finding-apps", findingApps],
   ["compose", compose],
   ["config", config],

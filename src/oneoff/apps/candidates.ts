@@ -95,7 +95,7 @@ export interface DeployerMatch extends Pick<Candidate, "type"> {
 }
 
 /** Matches a container against all deployers, and against its own name. Of oneoff's containers only processes match. */
-export function matchDeployers(container: ContainerSummary): DeployerMatch[] {
+export function matchDeployers(container: Pick<ContainerSummary, "Names" | "Labels">): DeployerMatch[] {
   const { Labels } = container;
   const name = containerNameOf(container);
   const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;

@@ -16,7 +16,7 @@ export interface AppProcess extends Oneoff {
 }
 
 /** A process with the names of its app. */
-interface NamedProcess {
+export interface NamedProcess {
   readonly appProcess: AppProcess;
   /** `compose:shop/web` */
   readonly qualifiedName: string;
@@ -118,7 +118,8 @@ const rank = ({ containerName, state, created }: AppProcess) => {
   return (isLive({ state }) ? 2e12 : 0) + (hasFinalName ? 1e12 : 0) + created;
 };
 
-function namedProcesses(containers: readonly ContainerSummary[]): NamedProcess[] {
+/** The processes of all apps. A container that several deployers match is in the result several times. */
+export function namedProcesses(containers: readonly ContainerSummary[]): NamedProcess[] {
   const matched = containers.flatMap((container) =>
     matchDeployers(container).map((match) => ({ match, qualifiedName: `${match.from}:${match.app}`, container })),
   );

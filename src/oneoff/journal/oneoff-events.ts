@@ -7,17 +7,19 @@ import { pollUntilReconnected } from "../session/reconnect.ts";
 /** JavaScript's numbers have 53 bits, so nanoseconds are inexact. */
 const PRECISION_NS = 1_000;
 
-export const subscribeToOneoffs = (engine: Transport) =>
-  subscribeToEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"] });
+/** The labels of one-offs. */
+export const ONEOFF_LABELS = [`${LABEL.kind}=run`];
 
 /**
  * Subscribes to events of containers. When the connection is cut, e.g. by a proxy that closes idle connections, it subscribes
  * again from the last event on.
+ * @param onReconnect called when it has subscribed again: a restarted engine has forgotten its events.
  * @returns when the engine has acknowledged the subscription. The events fail if the engine stays lost.
  */
 export async function subscribeToEvents(
   engine: Transport,
   filters: EventFilters,
+  onReconnect = () => {},
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const open = (since?: string) => containerEvents(engine, { ...filters, since });
   let current = await open();
@@ -40,6 +42,7 @@ export async function subscribeToEvents(
         if (!next) throw error;
         current = next;
         if (isClosed) next[Symbol.dispose]();
+        onReconnect();
       }
     }
   }

@@ -10,18 +10,29 @@ import { followLines } from "./follow-lines.ts";
 import type { LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
 import type { LogScope } from "./log-scope.ts";
-import { addNanosecond, type InspectedOneoff, inspectOneoff, type ReadContext, toLogTime } from "./output-lines.ts";
+import {
+  addNanosecond,
+  hasLog,
+  type InspectedOneoff,
+  inspectOneoff,
+  type ReadContext,
+  toLogTime,
+} from "./output-lines.ts";
+import { ProcessFollowers } from "./process-followers.ts";
 import type { History } from "./read-history.ts";
+import { selects } from "./selects.ts";
 
 const JOURNAL_POLL_INTERVAL_MS = 250;
 
 export interface FollowLogsContext extends ReadContext {
   /** The journal entries since the last call. */
   readonly readNewEntries: () => readonly JournalEntry[];
-  /** Events of one-offs, subscribed before the history was read. */
+  /** Events of containers, subscribed before the history was read. */
   readonly events: AsyncIterable<ContainerEvent>;
-  /** Resolves when more lines can be written. */
-  readonly emit: (lines: readonly LogLine[]) => Promise<void>;
+  /** Resolves when more lines of the container can be written. */
+  readonly emit: (container: string, lines: readonly LogLine[], onFailure: (error: unknown) => void) => Promise<void>;
+  /** Calls back after events may have been missed. */
+  readonly onReconnect: (callback: () => void) => void;
 }
 
 /**
@@ -34,45 +45,58 @@ export async function followLogs(
   history: History,
   selection: LogSelection,
 ): Promise<void> {
-  const { readNewEntries, events, emit, signal } = context;
+  const { engine, readNewEntries, events, signal, onReconnect } = context;
   const { oneoff } = scope;
-  if (oneoff && (history.oneoffs.length === 0 || history.lifecycles.isOver(oneoff.id))) return;
+  if (oneoff && (history.containers.length === 0 || history.lifecycles.isOver(oneoff.id))) return;
   const ended = Promise.withResolvers<void>();
   using _aborted = addAbortListener(signal, () => ended.resolve());
   const fail = (error: unknown) => (signal.aborted ? undefined : ended.reject(error));
   const isSelected = (container: string, app: string | undefined) =>
-    oneoff ? container === oneoff.id : app === scope.app;
+    oneoff ? container === oneoff.id : scope.hasOneoffs && app === scope.app;
+  const emit = (container: string, lines: readonly LogLine[]) =>
+    context.emit(
+      container,
+      lines.filter((line) => selects(selection, line)),
+      fail,
+    );
+  const processes = scope.filter && new ProcessFollowers({ ...context, emit, onFailure: fail }, scope.filter);
   /** By container: its output is written before its exit. */
   const writing = new Map<string, Promise<void>>();
 
-  const started = new Set(history.oneoffs.filter(hasStarted).map(({ id }) => id));
+  const started = new Set(history.containers.filter(hasStarted).map(({ id }) => id));
 
   const write = async (inspecting: Promise<InspectedOneoff | undefined>, range: LogRange) => {
     const target = await inspecting;
-    if (!target) return;
-    await followLines(context, target, range, emit);
+    if (!target || !hasLog(target.details)) return;
+    await followLines(context, target, range, (lines) => emit(target.id, lines));
   };
   const emitEntry = async (entry: JournalEntry) => {
     if (entry.event === "exited") await writing.get(entry.containerId);
-    await emit(history.lifecycles.lines(entry));
+    await emit(entry.containerId, history.lifecycles.lines(entry));
     if (oneoff && entry.event === "exited") ended.resolve();
   };
   const emitNewEntries = () => {
     for (const entry of readNewEntries()) if (isSelected(entry.containerId, entry.app)) emitEntry(entry).catch(fail);
   };
+  const onOneoffEvent = (event: ContainerEvent, app: string) => {
+    const { ID: id, Attributes } = event.Actor;
+    const { [LABEL.name]: name = "" } = Attributes;
+    // After a reconnect, an event from before the history may arrive again.
+    if (event.Action === "start" && !writing.has(id) && !started.has(id)) {
+      writing.set(id, write(inspectOneoff(engine, { id, app, name }), {}).catch(fail));
+    }
+    // The journal entry of an action is older than its event.
+    emitNewEntries();
+    for (const entry of toEventEntries(event)) emitEntry(entry).catch(fail);
+    if (oneoff && event.Action === "destroy") Promise.resolve(writing.get(id)).then(() => ended.resolve());
+  };
   const watchEvents = async () => {
     for await (const event of events) {
       const { ID: id, Attributes } = event.Actor;
-      const { [LABEL.app]: app = "", [LABEL.name]: name = "" } = Attributes;
-      if (!isSelected(id, app) || !isOwnName(Attributes.name ?? "", Attributes)) continue;
-      // After a reconnect, an event from before the history may arrive again.
-      if (event.Action === "start" && !writing.has(id) && !started.has(id)) {
-        writing.set(id, write(inspectOneoff(context.engine, { id, app, name }), {}).catch(fail));
-      }
-      // The journal entry of an action is older than its event.
-      emitNewEntries();
-      for (const entry of toEventEntries(event)) emitEntry(entry).catch(fail);
-      if (oneoff && event.Action === "destroy") Promise.resolve(writing.get(id)).then(() => ended.resolve());
+      const { [LABEL.app]: app = "", [LABEL.kind]: kind } = Attributes;
+      if (kind === "run" && isOwnName(Attributes.name ?? "", Attributes)) {
+        if (isSelected(id, app)) onOneoffEvent(event, app);
+      } else processes?.onEvent(event).catch(fail);
     }
   };
   const pollJournal = async () => {
@@ -82,12 +106,17 @@ export async function followLogs(
     }
   };
 
-  for (const inspected of history.oneoffs) {
+  const ranges = new Map(
+    history.containers.map(({ id }) => [id, toFollowRange(history.lastWritten.get(id), selection)]),
+  );
+  const oneoffIds = new Set(scope.oneoffs.map(({ id }) => id));
+  for (const inspected of history.containers) {
     const { id, details } = inspected;
-    const range = toFollowRange(history.lastWritten.get(id), selection);
-    if (details.State.Running) writing.set(id, write(Promise.resolve(inspected), range).catch(fail));
+    if (oneoffIds.has(id) && details.State.Running)
+      writing.set(id, write(Promise.resolve(inspected), ranges.get(id) ?? {}).catch(fail));
   }
-  if (scope.isProcess && oneoff) writing.get(oneoff.id)?.then(() => ended.resolve());
+  for (const process of scope.processes) processes?.add(process, ranges.get(process.id) ?? {});
+  onReconnect(() => processes?.refresh().catch(fail));
   watchEvents().catch(fail);
   pollJournal().catch(fail);
   await ended.promise;

@@ -115,16 +115,18 @@ export class FollowedLog {
     }
   }
 
-  /** Passes on the output that a cut live stream did not deliver. */
-  async passEnd(): Promise<void> {
+  /** Passes on the output that a cut live stream did not deliver. @returns the last messages; undefined without a log. */
+  async passEnd(): Promise<readonly LogEntry[] | undefined> {
     const last = await unlessRefused(Array.fromAsync(readLog(this.#source, { tail: LAST_ENTRIES })));
-    if (!last || CHANNELS.every((channel) => this.positions[channel].isAtEndOf(bytesOf(last, channel)))) return;
-    const entries = (await this.read()) ?? [];
+    if (!last || CHANNELS.every((channel) => this.positions[channel].isAtEndOf(bytesOf(last, channel)))) return last;
+    const entries = await this.read();
+    if (!entries) return undefined;
     const endIn = (channel: Channel) => {
       const log = bytesOf(entries, channel);
       return this.positions[channel].isAtPositionIn(log) ? log.length : 0;
     };
     await this.passEntries(entries, { stdout: endIn("stdout"), stderr: endIn("stderr") });
+    return entries;
   }
 
   async #pass(entry: LogEntry, bytes: Buffer): Promise<void> {

@@ -15,11 +15,9 @@ export function encodeFrame(channel: Channel, bytes: Buffer): Buffer {
 /** The output of a follower in the engine's format: raw with a TTY, multiplexed otherwise. */
 export function frameOutput(follower: OutputFollower, { tty }: { readonly tty: boolean }): ByteSource & Disposable {
   return {
-    read: (reader) =>
-      follower.read(({ channel, bytes }) => {
-        if (tty) return reader(bytes);
-        return reader(encodeFrame(channel, bytes));
-      }),
+    async read(reader) {
+      await follower.read(({ channel, bytes }) => reader(tty ? bytes : encodeFrame(channel, bytes)));
+    },
     resume: () => follower.resume(),
     [Symbol.dispose]: () => follower[Symbol.dispose](),
   };

@@ -60,6 +60,13 @@ export class LiveStream {
     return Buffer.concat(this.#held.filter((chunk) => chunk.channel === channel).map(({ bytes }) => bytes));
   }
 
+  /** Removes the held output of a channel. */
+  takeHeld(channel: Channel): Chunk {
+    const bytes = this.held(channel);
+    this.drop(channel, bytes.length);
+    return { channel, bytes };
+  }
+
   /** Whether reading pauses until output is passed on. */
   get isFull(): boolean {
     return this.#heldBytes >= MAX_HELD_BYTES;

@@ -1,4 +1,5 @@
 import { didYouMean } from "../../app/did-you-mean.ts";
+import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noLog, unknownOneoff } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
@@ -6,7 +7,8 @@ import { unqualifiedName } from "../apps/find.ts";
 import { isIdleApp } from "../apps/idle-app.ts";
 import type { ManifestFile } from "../apps/manifest-file.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
-import { findLogScope, findProcessScope, type LogScope } from "./log-scope.ts";
+import { listOneoffs, oneoffsAmong } from "../lookup/find-oneoff.ts";
+import { findLogScope, isOneoffName, type LogScope, type LogWords } from "./log-scope.ts";
 
 /** The part of a log to print. */
 export interface LogSelection {
@@ -14,12 +16,13 @@ export interface LogSelection {
   readonly count: number;
   /** ISO 8601, UTC, with milliseconds. */
   readonly since: string | undefined;
+  /** Like `since`. */
+  readonly until?: string | undefined;
+  /** Selects output by its text; undefined for all. */
+  readonly matches?: ((text: string) => boolean) | undefined;
 }
 
-export interface LogRequest {
-  /** A one-off or an app; undefined for all one-offs of `app`. */
-  readonly word: string | undefined;
-  readonly app: string | undefined;
+export interface LogRequest extends LogWords {
   readonly follow: boolean;
   /** @param now the engine's time, in milliseconds since 1970. */
   select(now: number): LogSelection;
@@ -43,32 +46,48 @@ export interface ResolvedLog {
   readonly readNewEntries: () => readonly JournalEntry[];
 }
 
+/** Whether the log has the one-offs of an app, or only this one. */
+const includesOneoff = ({ oneoff, hasOneoffs }: LogScope, id: string) => (oneoff ? oneoff.id === id : hasOneoffs);
+
 /** @throws OneoffError if no one-off, process or app matches. */
 export async function resolveLog(context: LogRequestContext, request: LogRequest): Promise<ResolvedLog> {
   const { engine, journal } = context;
-  const scope = await resolveScope(context, { ...request, app: request.app && unqualifiedName(request.app) });
+  const scope = await resolveScope(context, request);
   const selection = request.select(engine.clock.now() * 1000);
   const readNewEntries = journal.follow(scope.app);
-  const journalled = readNewEntries().filter(({ containerId }) => !scope.oneoff || containerId === scope.oneoff.id);
+  const journalled = readNewEntries().filter(({ containerId }) => includesOneoff(scope, containerId));
   return { scope, selection, journalled, readNewEntries };
 }
 
 async function resolveScope(
   { engine, journal, report, findManifest }: LogRequestContext,
-  { word, app }: Pick<LogRequest, "word" | "app">,
+  words: LogWords,
 ): Promise<LogScope> {
-  const { scope, apps } = await findLogScope({ engine, journal }, word, app);
+  const { word, app } = words;
+  const listed = await listKnown(engine, words);
   const manifest = findManifest();
+  const { scope, apps, idle } = findLogScope(words, {
+    journal,
+    ...listed,
+    processAppOf: (name) => manifest?.manifest.apps.get(name)?.from ?? name,
+    isDescribed: (name) => manifest?.manifest.apps.has(name) ?? false,
+  });
   if (scope) return scope;
-  const ofProcess =
-    word !== undefined && !manifest?.manifest.apps.has(word) && (await findProcessScope(engine, word, app));
-  if (ofProcess) return ofProcess;
-  if (word !== undefined && app !== undefined) throw unknownOneoff(word, app);
+  if (word !== undefined && app !== undefined) throw unknownOneoff(word, unqualifiedName(app));
   const name = app ?? word ?? "";
   if (!(await isIdleApp(engine, name, manifest))) {
     const known = [...apps, ...journal.read().map((entry) => entry.app), ...(manifest?.manifest.apps.keys() ?? [])];
     throw noLog(name, didYouMean(name, known));
   }
-  report({ type: "none-found", resource: "one-offs", app: unqualifiedName(name), states: [] });
-  return { app: unqualifiedName(name), oneoff: undefined, oneoffs: [] };
+  report({ type: "none-found", resource: "processes or one-offs", app: idle.app, states: [] });
+  return idle;
+}
+
+/** Lists all containers, because no filter matches the names of all deployers. For the name of a one-off, only one-offs. */
+async function listKnown(engine: Transport, { word, app }: LogWords) {
+  if (word !== undefined && isOneoffName(word)) {
+    return { oneoffs: await listOneoffs(engine, app && unqualifiedName(app)), containers: [] };
+  }
+  const containers = await listContainers(engine, {});
+  return { oneoffs: oneoffsAmong(containers), containers };
 }

@@ -29,6 +29,8 @@ export class OutputFollower implements Disposable {
   #live: LiveStream;
   #take: (chunk: OutputChunk) => boolean = () => true;
   #resumed = Promise.withResolvers<void>();
+  /** Output that is read from the log instead, unless the container is removed before. */
+  readonly #unjoined: Chunk[] = [];
 
   private constructor(
     { engine, report }: FollowerContext,
@@ -60,8 +62,11 @@ export class OutputFollower implements Disposable {
     return this.#connection;
   }
 
-  /** Resolves when the container has exited and all output is read. @param take returns false to pause until `resume`. */
-  async read(take: (chunk: OutputChunk) => boolean): Promise<void> {
+  /**
+   * Resolves when the container has exited and all output is read.
+   * @param take returns false to pause until `resume`. @returns the last message of the log; undefined if it is unknown.
+   */
+  async read(take: (chunk: OutputChunk) => boolean): Promise<LogEntry | undefined> {
     this.#take = take;
     this.#hangUpAfterExit();
     await this.#log.passHistory(this.#target.range, this.#target.logConfig);
@@ -71,7 +76,7 @@ export class OutputFollower implements Disposable {
         (chunk) => this.#passLive(chunk),
         (channel) => this.#log.positions[channel].isJoined,
       );
-      if (this.#abort.signal.aborted) return;
+      if (this.#abort.signal.aborted) return undefined;
       if (needsJoin) continue;
       await this.#live.ended.catch((error: unknown) => {
         if (!isConnectionLoss(error)) throw error;
@@ -79,7 +84,9 @@ export class OutputFollower implements Disposable {
       if (await this.#isOver()) break;
       await this.#reconnect();
     }
-    await this.#log.passEnd();
+    const last = await this.#log.passEnd();
+    if (!last) for (const chunk of this.#unjoined) this.#take(chunk);
+    return last?.at(-1);
   }
 
   resume(): void {
@@ -137,9 +144,8 @@ export class OutputFollower implements Disposable {
 
   /** A stream that ended before it was joined is in the log completely; a stream that was cut needs the log anyway. */
   #leaveToLog(): void {
-    for (const channel of CHANNELS) {
-      if (!this.#log.positions[channel].isJoined) this.#live.drop(channel, Number.POSITIVE_INFINITY);
-    }
+    const channels = CHANNELS.filter((channel) => !this.#log.positions[channel].isJoined);
+    this.#unjoined.push(...channels.map((channel) => this.#live.takeHeld(channel)));
   }
 
   /** @param isKnown whether a position is final: a channel without live output may still begin in the middle of a line. */

@@ -4,6 +4,7 @@ import { type LogRange, openLogs } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
+import { LABEL } from "../../identity/labels.ts";
 import type { Report } from "../../output/events.ts";
 import { chunksOf } from "../../streams/chunks.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
@@ -28,6 +29,9 @@ export interface ReadContext {
 }
 
 export const hasLog = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
+
+/** An attached one-off has no log on purpose. */
+const isAttachedOneoff = ({ Config }: ContainerDetails) => Config.Labels?.[LABEL.kind] === "run";
 
 /** @returns undefined if it was just removed. */
 export async function inspectOneoff(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
@@ -65,7 +69,10 @@ export async function* readOutputLines(
 ): AsyncGenerator<OutputLine[]> {
   const { engine, report, signal } = context;
   const { id, name, details } = oneoff;
-  if (!hasLog(details)) return;
+  if (!hasLog(details)) {
+    if (!isAttachedOneoff(details)) report({ type: "no-output", name, reason: "driver" });
+    return;
+  }
   using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
     if (!isRefusal(error, 404, 409, 501)) throw error;
     if (error.status === 501) report({ type: "no-output", name, reason: "driver" });
@@ -105,9 +112,11 @@ export function toLogTime(time: string): string {
 }
 
 /** Converts a selection to a range of the engine's log API. */
-export const toLogRange = ({ count, since }: LogSelection): LogRange => ({
-  tail: Number.isFinite(count) ? count : undefined,
+export const toLogRange = ({ count, since, until, matches }: LogSelection): LogRange => ({
+  // The engine selects the last lines before it applies `until`.
+  tail: Number.isFinite(count) && !matches && until === undefined ? count : undefined,
   since: since && toLogTime(since),
+  until: until && toLogTime(until),
 });
 
 /** @param time as `logTime` returns it. */

@@ -2,9 +2,12 @@ import { outputLost } from "../../errors/io.ts";
 import { noRawOutput, rawNeedsOneoff } from "../../errors/oneoff.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
+import type { AppProcess } from "../apps/find-process.ts";
+import { isLive } from "../lookup/oneoff.ts";
 import { watchExit } from "../session/wait.ts";
 import { frameOutput } from "./frame-output.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
+import type { LogScope } from "./log-scope.ts";
 import { OutputFollower } from "./output-follower.ts";
 import { inspectOneoff, missingOutputReason, toLogRange } from "./output-lines.ts";
 import { openStoredOutput } from "./stored-output.ts";
@@ -19,7 +22,7 @@ export async function copyRawLog(
 ): Promise<void> {
   const { engine, terminal } = context;
   const { scope, selection, journalled } = await resolveLog(context, request);
-  const { oneoff } = scope;
+  const oneoff = scope.oneoff ?? soleProcess(scope);
   if (!oneoff) throw rawNeedsOneoff(scope.app);
   const inspected = await inspectOneoff(engine, oneoff);
   const reason = missingOutputReason(inspected, journalled);
@@ -44,4 +47,10 @@ export async function copyRawLog(
   // After a failed write, the rest of the output does not matter.
   copying.catch(() => {});
   await Promise.race([copying, broken.promise]);
+}
+
+/** During a rollout, several containers have the name: a running one takes precedence. */
+function soleProcess({ filter, processes }: LogScope): AppProcess | undefined {
+  const isNamed = processes.some(({ name }) => name === filter?.part);
+  return isNamed ? (processes.find(isLive) ?? processes.at(-1)) : undefined;
 }

@@ -1,29 +1,50 @@
-import { subscribeToOneoffs } from "../journal/oneoff-events.ts";
+import { ONEOFF_LABELS, subscribeToEvents } from "../journal/oneoff-events.ts";
 import { followLogs } from "./follow-logs.ts";
 import type { LogLine } from "./log-lines.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
+import { isOneoffName } from "./log-scope.ts";
+import { MergeWindow } from "./merge-window.ts";
 import { missingOutputReason } from "./output-lines.ts";
 import { readHistory } from "./read-history.ts";
-
-/** How many lines are written together. */
-const BATCH_LINES = 1000;
 
 export interface LogsContext extends LogRequestContext {
   /** Ends following. */
   readonly signal: AbortSignal;
-  /** Resolves when more lines can be written. */
-  readonly emit: (lines: readonly LogLine[]) => Promise<void>;
+  /** Opens the output for a one-off, or for an app with these processes. */
+  readonly open: (kind: "one-off" | "app", names: readonly string[]) => Emit;
 }
 
-/** Emits start, exit and output of one-offs, then new lines until the one-off exits or the signal is aborted. */
+/** Writes lines. Resolves when more can be written. */
+export type Emit = (lines: readonly LogLine[]) => Promise<void>;
+
+/** Emits the log of a one-off or an app, then new lines until the one-off exits or the signal is aborted. */
 export async function readLogs(context: LogsContext, request: LogRequest): Promise<void> {
-  const { engine, report, signal, emit } = context;
+  const { engine, report, signal } = context;
+  let refresh = () => {};
+  const filters = {
+    event: ["start", "die", "destroy"],
+    ...(isOneoffName(request.word ?? "") && { label: ONEOFF_LABELS }),
+  };
   // Subscribed first, so that no start or exit is missed while the history is read.
-  using events = request.follow ? await subscribeToOneoffs(engine) : undefined;
+  using events = request.follow ? await subscribeToEvents(engine, filters, () => refresh()) : undefined;
   const { scope, selection, journalled, readNewEntries } = await resolveLog(context, request);
-  const history = await readHistory({ engine, report, signal }, scope, journalled, selection);
-  const reason = scope.oneoff && missingOutputReason(history.oneoffs[0], journalled);
-  if (scope.oneoff && reason) report({ type: "no-output", name: scope.oneoff.name, reason });
-  for (let at = 0; at < history.lines.length; at += BATCH_LINES) await emit(history.lines.slice(at, at + BATCH_LINES));
-  if (events) await followLogs({ engine, report, signal, readNewEntries, events, emit }, scope, history, selection);
+  const { oneoff, oneoffs, processes } = scope;
+  const emit = context.open(
+    oneoff ? "one-off" : "app",
+    [...oneoffs, ...processes].map(({ name }) => name),
+  );
+  const history = await readHistory({ engine, report, signal, emit }, scope, journalled, selection);
+  const reason = oneoff && missingOutputReason(history.containers[0], journalled);
+  if (oneoff && reason) report({ type: "no-output", name: oneoff.name, reason });
+  if (!events) return;
+  using window = new MergeWindow(emit);
+  const follow = {
+    ...{ engine, report, signal, readNewEntries, events },
+    emit: oneoff ? (_: string, lines: readonly LogLine[]) => emit(lines) : window.push.bind(window),
+    onReconnect: (callback: () => void) => {
+      refresh = callback;
+    },
+  };
+  await followLogs(follow, scope, history, selection);
+  await window.flush();
 }

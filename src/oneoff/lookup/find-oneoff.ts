@@ -1,6 +1,7 @@
 import { listContainers } from "../../engine/containers.ts";
 import { withQuirks } from "../../engine/quirks.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../../errors/oneoff.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { detachedName, oneoffName } from "../../identity/names.ts";
@@ -18,6 +19,12 @@ const EXITED = ["exited", "dead"];
 export async function listOneoffs(engine: Transport, app?: string, which: "all" | "live" = "all"): Promise<Oneoff[]> {
   return (await listContainersOf(engine, app, which)).map(toOneoff);
 }
+
+/** The one-offs in a list of all containers. */
+export const oneoffsAmong = (containers: readonly ContainerSummary[]): Oneoff[] =>
+  containers
+    .filter((one) => isOwn(one) && one.Labels[LABEL.kind] === "run" && [...LIVE, ...EXITED].includes(one.State))
+    .map(toOneoff);
 
 /** Lists one-offs without copies of them, for commands that stop or remove. */
 export async function listVerifiedOneoffs(engine: Transport, app?: string): Promise<Oneoff[]> {

@@ -75,6 +75,8 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   "nothing-to-reap": { type: "nothing-to-reap" },
   "no-output": { type: "no-output", name: HOSTILE, reason: "removed" },
   "log-full": { type: "log-full", name: HOSTILE, since: HOSTILE },
+  "log-joined": { type: "log-joined", name: HOSTILE, app: HOSTILE, containerId: HOSTILE },
+  "log-left": { type: "log-left", name: HOSTILE, app: HOSTILE, containerId: HOSTILE, exitCode: 1 },
   "output-lost": { type: "output-lost", name: HOSTILE, until: HOSTILE },
   unlocked: { type: "unlocked", key: HOSTILE },
 };

@@ -9,6 +9,7 @@ test.each([
   [{ num: "0" }, 0],
   [{ num: "7" }, 7],
   [{ num: "007" }, 7],
+  [{ num: "all" }, Number.POSITIVE_INFINITY],
   [{ since: "10m" }, Number.POSITIVE_INFINITY],
   [{ since: "10m", num: "5" }, 5],
   [{ raw: true }, Number.POSITIVE_INFINITY],
@@ -17,8 +18,33 @@ test.each([
   expect(wanted(given).count).toBe(count);
 });
 
-test.each(["", "-1", "1.5", "all", "1e3", "0x10", " 1", "9".repeat(10)])("refuses %j as a number of lines", (num) => {
-  expect(() => wanted({ num })).toThrow(`Invalid --num ${JSON.stringify(num)}: expected a number of lines such as 100`);
+test.each(["", "-1", "1.5", "ALL", "1e3", "0x10", " 1", "9".repeat(10)])("refuses %j as a number of lines", (num) => {
+  expect(() => wanted({ num })).toThrow(
+    `Invalid --num ${JSON.stringify(num)}: expected a number of lines such as 100, or all`,
+  );
+});
+
+test.each([
+  ["ERR|WARN", "a WARN b", true],
+  ["^ERR", "\x1b[31mERR\x1b[0m", true],
+  ["^b", "a\rb", true],
+  ["(?i:error)", "Error", true],
+  ["\\p{Lu}", "ä", false],
+  ["", "", true],
+])("--grep %j: whether it matches %j is %j", (grep, text, result) => {
+  expect(wanted({ grep }).matches?.(text)).toBe(result);
+});
+
+test.each([
+  ["(", "Unterminated group"],
+  ["[b-a]", "Range out of order in character class"],
+  ["a**", "Nothing to repeat"],
+])("refuses --grep %j", (grep, cause) => {
+  expect(() => wanted({ grep })).toThrow(`Invalid --grep ${JSON.stringify(grep)}: ${cause}`);
+});
+
+test("refuses --grep with --raw", () => {
+  expect(() => wanted({ grep: "x", raw: true })).toThrow("--raw and --grep cannot be used together");
 });
 
 test.each([
@@ -31,6 +57,7 @@ test.each([
   ["2013-03-13T15:38:08+02:00", "2013-03-13T13:38:08.000Z"],
 ])("resolves --since %s to %s", (since, time) => {
   expect(wanted({ since }).since).toBe(time);
+  expect(wanted({ until: since })).toMatchObject({ count: 100, since: undefined, until: time });
 });
 
 test.each(["", "0", "yesterday", "2013-", "2013-13-01", "2013-03-13T25:00Z", "13/03/2013", "-5m"])(

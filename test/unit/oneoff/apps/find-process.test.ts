@@ -5,7 +5,7 @@ import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
 import { matchProcess } from "../../../../src/oneoff/apps/find-process.ts";
 import { listProcesses } from "../../../../src/oneoff/apps/processes.ts";
-import { findProcessScope } from "../../../../src/oneoff/logs/log-scope.ts";
+import { findLogScope } from "../../../../src/oneoff/logs/log-scope.ts";
 import { findAttachable } from "../../../../src/oneoff/lookup/find-attachable.ts";
 import { findRunning } from "../../../../src/oneoff/lookup/find-running.ts";
 import {
@@ -58,13 +58,18 @@ const printed = (containers: readonly ContainerSummary[]) =>
 test.each(KINDS)("exec, attach, logs and stop take the names that ps prints for %s", async (_kind, containers) => {
   const { processes } = await printed(containers);
   expect(processes).toHaveLength(containers.length * 2);
+  const logged = (word: string) =>
+    findLogScope(
+      { word, app: undefined },
+      { journal: fakeJournal(), containers, oneoffs: [], processAppOf: (app) => app, isDescribed: () => false },
+    ).scope?.processes.map((process) => process.id);
   for (const { word, id } of processes) {
     const ids = await asking(containers, async (engine) => [
       (await findRunning(engine, word)).id,
       (await findAttachable(engine, word, undefined)).id,
-      (await findProcessScope(engine, word, undefined))?.oneoff?.id,
+      logged(word),
     ]);
-    expect([word, ...ids]).toEqual([word, id, id, id]);
+    expect([word, ...ids]).toEqual([word, id, id, [id]]);
     const engine = await fakeEngine();
     const journal = fakeJournal();
     const context = fakeContext({ engine, journal });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors/error.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { namedProcesses } from "../../../../src/oneoff/apps/find-process.ts";
 import type { JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { findLogScope } from "../../../../src/oneoff/logs/log-scope.ts";
-import { lists, oneoffOf } from "../../../support/deployed.ts";
-import { fakeEngine } from "../../../support/fake-engine.ts";
+import { selectProcesses } from "../../../../src/oneoff/logs/process-filter.ts";
+import { oneoffsAmong } from "../../../../src/oneoff/lookup/find-oneoff.ts";
+import { listed, ofCompose, ofOneoff, oneoffOf } from "../../../support/deployed.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
 const ID = "0123456789abcdef".repeat(4);
@@ -17,10 +18,10 @@ const entry = (app: string, number: number, container: string, second = 8): Jour
   event: "up",
 });
 
+const CONTAINERS = [oneoffOf("my-app", 1111), { ...oneoffOf("my-app", 2222, "backup"), Id: ID }];
+
 /** The engine has two one-offs, the journal three more. */
-async function scope(word: string | undefined, app?: string) {
-  const engine = await fakeEngine();
-  lists(engine, 1, [oneoffOf("my-app", 1111), { ...oneoffOf("my-app", 2222, "backup"), Id: ID }]);
+function scope(word: string | undefined, app?: string, containers: readonly ContainerSummary[] = CONTAINERS) {
   const journal = fakeJournal([
     entry("my-app", 1111, "long-ago", 1),
     entry("my-app", 3333, "removed", 2),
@@ -30,8 +31,16 @@ async function scope(word: string | undefined, app?: string) {
     { ...entry("my-app", 6666, "second", 6), event: "starting", command: "ls", containerName: "nightly" },
     { ...entry("my-app", 6666, "second", 6), event: "exited", exitCode: 0 },
   ]);
-  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  return await findLogScope({ engine: transport, journal }, word, app);
+  return findLogScope(
+    { word, app },
+    {
+      journal,
+      containers,
+      oneoffs: oneoffsAmong(containers),
+      processAppOf: (name) => name,
+      isDescribed: () => false,
+    },
+  );
 }
 
 describe("a one-off", () => {
@@ -48,42 +57,90 @@ describe("a one-off", () => {
     ["a name set by the user and its app", "nightly", "shop/web", "first"],
     ["its name and its app", "run.3333", "shop/web", "web-removed"],
     ["the latest of a repeated name", "run.1111", "my-app", "id-of-my-app.run.1111"],
-  ])("finds a one-off by %s", async (_, word, app, id) => {
-    expect((await scope(word, app)).scope?.oneoff?.id).toBe(id);
+  ])("finds a one-off by %s", (_, word, app, id) => {
+    expect(scope(word, app).scope?.oneoff?.id).toBe(id);
   });
 });
 
-test("returns the engine's one-offs too", async () => {
-  const { scope: selected } = await scope("run.2222");
+test("returns the engine's one-offs too", () => {
+  const { scope: selected } = scope("run.2222");
   expect(selected).toMatchObject({ app: "my-app", oneoff: { name: "run.2222" }, oneoffs: [{ id: ID }] });
-  expect((await scope("run.4444")).scope).toMatchObject({ app: "my-app", oneoffs: [] });
+  expect(scope("run.4444").scope).toMatchObject({ app: "my-app", oneoffs: [] });
 });
 
 test.each([
   ["my-app", undefined, 2],
   [undefined, "my-app", 2],
   ["compose:shop/web", undefined, 0],
-] as const)("finds an app by %s or --app %s", async (word, app, count) => {
-  const { scope: selected } = await scope(word, app);
+] as const)("finds an app by %s or --app %s", (word, app, count) => {
+  const { scope: selected } = scope(word, app);
   expect([selected?.oneoff, selected?.oneoffs.length]).toEqual([undefined, count]);
 });
 
-test("refuses a name that one-offs of several apps have and lists their names", async () => {
-  const error = (await scope("run.3333").catch((thrown) => thrown)) as OneoffError;
-  expect(error.message).toBe('Several one-offs have the name "run.3333": my-app.run.3333, shop-web.run.3333');
+test("refuses a name that one-offs of several apps have and lists their names", () => {
+  expect(() => scope("run.3333")).toThrow(
+    'Several one-offs have the name "run.3333": my-app.run.3333, shop-web.run.3333',
+  );
 });
 
 test.each([
   ["run.9999", undefined],
-  ["run.2222", "shop/web"],
   ["my-ap", undefined],
   [undefined, "my-ap"],
-  ["my-app", "my-app"],
   ["abc", undefined],
-])("finds nothing by %s of %s", async (word, app) => {
-  expect((await scope(word, app)).scope).toBeUndefined();
+])("finds nothing by %s of %s", (word, app) => {
+  expect(scope(word, app).scope).toBeUndefined();
 });
 
-test("returns the known apps", async () => {
-  expect((await scope("my-ap")).apps).toEqual(["my-app"]);
+test("returns the known apps", () => {
+  expect(scope("my-ap").apps).toEqual(["my-app"]);
+});
+
+/** Two apps with processes, and one with a container alone. */
+const DEPLOYED = [
+  ...[ofOneoff("shop", "web", 1), ofOneoff("shop", "web", 2), ofOneoff("shop", "worker", 1)],
+  ...[ofCompose("blog", "db"), ofCompose("news", "db"), listed("plain")],
+  oneoffOf("shop", 1234),
+];
+
+const names = ({ scope: selected }: ReturnType<typeof scope>) =>
+  selected && [selected.app, ...[...selected.processes, ...selected.oneoffs].map(({ containerName }) => containerName)];
+
+test.each([
+  ["shop", undefined, ["shop", "shop.web.1", "shop.web.2", "shop.worker.1", "shop.run.1234"]],
+  ["oneoff:shop", undefined, ["shop", "shop.web.1", "shop.web.2", "shop.worker.1", "shop.run.1234"]],
+  ["shop.web", undefined, ["shop", "shop.web.1", "shop.web.2"]],
+  ["web", "shop", ["shop", "shop.web.1", "shop.web.2"]],
+  ["shop.web.2", undefined, ["shop", "shop.web.2"]],
+  ["web.2", undefined, ["shop", "shop.web.2"]],
+  ["web.2", "shop", ["shop", "shop.web.2"]],
+  ["run", "shop", ["shop", "shop.run.1234"]],
+  ["shop.run", undefined, ["shop", "shop.run.1234"]],
+  ["blog/db", undefined, ["blog/db", "blog-db-1"]],
+  ["compose:blog/db", undefined, ["blog/db", "blog-db-1"]],
+  ["blog-db-1", undefined, ["blog/db", "blog-db-1"]],
+  ["plain", undefined, ["plain", "plain"]],
+  ["plain.1", undefined, ["plain", "plain"]],
+  ["shop.cron", undefined, undefined],
+])("finds the processes for %j of %j", (word, app, expected) => {
+  expect(names(scope(word, app, DEPLOYED))).toEqual(expected);
+});
+
+test.each([
+  ["db", undefined, 'Several apps have the name "db": compose:blog/db, compose:news/db'],
+  ["cron", "shop", 'shop has no process "cron"; expected "run", "web" or "worker"'],
+  ["run.2222", "shop", 'No such one-off "run.2222" of shop'],
+])("refuses %j of %j", (word, app, message) => {
+  expect(() => scope(word, app, DEPLOYED)).toThrow(message);
+});
+
+test("selects processes that start later by app and type, whatever their container is called", () => {
+  const { scope: selected } = scope("web", "shop", DEPLOYED);
+  const later = namedProcesses([
+    { ...ofOneoff("shop", "web", 3), Names: ["/shop.web.3.new"] },
+    ofOneoff("shop", "worker", 2),
+    ofOneoff("blog", "web"),
+  ]);
+  const processes = selected?.filter && selectProcesses(selected.filter, later);
+  expect(processes?.map(({ name }) => name)).toEqual(["web.3"]);
 });
