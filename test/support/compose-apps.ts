@@ -30,7 +30,7 @@ export const SHARING: Readonly<Record<string, readonly string[]>> = {
 
 /** The variables of the developer's shell, whose home is in the project's folder. */
 export const shellOf = (cwd: string) => ({
-  ...{ HOME: `${cwd}/home`, PWD: cwd, LANG: "C.UTF-8" },
+  ...{ HOME: `${cwd}/home`, PWD: cwd, LANG: "C.UTF-8", NODE_ENV: "staging" },
   ...{ PRY_HISTORY: "from the shell", TRUSTED_PROXIES: "10.0.0.0/8 172.16.0.0/12" },
 });
 
@@ -99,7 +99,7 @@ export function normalise(
     Env: (Env ?? []).filter((pair: string) => !pair.startsWith("DYNO=")).sort(),
     Mounts: mountsOf(HostConfig),
     // The engine's mode is the first network.
-    Networks: networks.length > 0 ? [...networks].sort() : [mode],
+    Networks: [...new Set([mode, ...networks])].sort(),
     Files: files,
   };
   const text = JSON.stringify(container).replaceAll(root, "/project").replaceAll(dirname(root), "/parent");
@@ -112,10 +112,13 @@ function isSet(value: unknown): boolean {
   return Boolean(value);
 }
 
+const withoutUnset = (map: object) => Object.fromEntries(Object.entries(map).filter(([, value]) => isSet(value)));
+
 /** Lists whose order means nothing. */
 const SETS = ["CapAdd", "CapDrop", "Ulimits", "ExtraHosts", "Devices", "GroupAdd", "SecurityOpt", "Links"];
 
 function sorted(name: string, value: unknown): unknown {
+  if (name === "DeviceRequests") return (value as object[]).map(withoutUnset);
   if (!SETS.includes(name)) return value;
   return (value as unknown[]).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
