@@ -37,9 +37,12 @@ export const noServiceToBuild = (app: string, file: string | undefined) =>
 /** `web` for `shop/web`. */
 const serviceOf = (app: string) => plain(app.replace(/^.*[/:]/, ""));
 
+const cannotProvide = (service: string, what: string, why: string, next: string) =>
+  usage("unsupported-service", `Cannot provide the ${what} of the service ${quoted(service)}: ${why}`, next);
+
 /** @param what e.g. `secret "token"`. */
 export const unsupportedFile = (service: string, what: string, why: string) =>
-  new OneoffError("unsupported-service", `Cannot provide the ${what} of the service ${quoted(service)}: ${why}`, {
-    kind: "usage",
-    next: `use a secret or config with "file" in the Compose file`,
-  });
+  cannotProvide(service, what, why, 'use "file" in the Compose file');
+
+export const unsetFile = (service: string, what: string, variable: string) =>
+  cannotProvide(service, what, `the variable ${plain(variable)} is not set`, `export ${plain(variable)}=…`);

@@ -74,6 +74,11 @@ services:
     image: busybox:local
     entrypoint: [echo, named]
     profiles: [debug]
+  built:
+    build: {context: ./built, target: app, args: {WORD: hello}, labels: {its: own}, tags: ["${project}-more:1"]}
+  inline:
+    build: {context: ./built, dockerfile_inline: "FROM busybox:local\\nCOPY file /inline\\n"}
+    profiles: [debug]
   orphan:
     image: busybox:local
     networks: [outside]
@@ -91,7 +96,9 @@ const FILES = {
   "files/one": "one\n",
   token: "secret\n",
   settings: "set\n",
-  "below/x": "",
+  "built/Dockerfile":
+    "FROM busybox:local AS app\nARG WORD\nENV WORD=$WORD\nCOPY file /file\nFROM app\nENV WORD=other\n",
+  "built/file": "file\n",
 };
 
 const place = await folder(FILES);
@@ -107,7 +114,10 @@ const app = (service: string) => `${project}/${service}`;
 const oneoffRun = (...words: string[]) => suite.runApp(words, options);
 
 afterAll(async () => {
-  if (!judged.skip) await docker(["--profile", "*", "down", "--volumes", "--timeout", "1"]);
+  if (!judged.skip) {
+    await docker(["--profile", "*", "down", "--volumes", "--timeout", "1", "--rmi", "local"]);
+    await api(host).delete(`/images/${project}-more:1?force=1`);
+  }
   await place[Symbol.asyncDispose]();
 });
 
@@ -212,4 +222,43 @@ describe("a service of a Compose file of which nothing is up", judged, () => {
       expect(judged).toEqual(judge);
     },
   );
+});
+
+describe("--build", judged, () => {
+  test("builds the image that Compose then runs", async () => {
+    const command = ["sh", "-c", "cat /file; echo $WORD"];
+    expect(await oneoffRun(app("built"), ...command)).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("docker compose build built"),
+    });
+    expect(await oneoffRun("--build", app("built"), ...command)).toMatchObject({ code: 0, stdout: "file\nhello\n" });
+    const theirs = await docker(["run", "--rm", "--no-TTY", "built", ...command]);
+    expect(theirs).toMatchObject({ code: 0, stdout: "file\nhello\n" });
+    expect(theirs.stderr).not.toMatch(/build/i);
+    const { body } = await api(host).get(`/images/${project}-more:1/json`);
+    expect(body.RepoTags).toContain(`${project}-built:latest`);
+    expect(body.Config.Labels).toMatchObject({
+      "com.docker.compose.project": project,
+      "com.docker.compose.service": "built",
+      its: "own",
+    });
+    const inline = await oneoffRun("--quiet", "--build", app("inline"), "cat", "/inline");
+    expect(inline).toMatchObject({ code: 0, stdout: "file\n", stderr: "" });
+  });
+});
+
+describe("finding a service", judged, () => {
+  test("lists it in every folder below, and shows where its settings come from", async () => {
+    const below = { ...options, cwd: `${place.path}/files` };
+    const { stdout } = await suite.oneoff(["apps"], below);
+    expect(stdout).toMatch(new RegExp(`^${app("named")} +compose.yaml +busybox:local +ready `, "m"));
+    const info = JSON.parse((await suite.oneoff(["app:info", app("web"), "--format", "json"], below)).stdout);
+    expect(info).toMatchObject({
+      from: "compose.yaml",
+      file: `${place.path}/compose.yaml`,
+      settings: { workdir: { value: "/srv/work", from: "compose.yaml" } },
+    });
+    const completed = await suite.oneoff(["__complete", "zsh", "run", `${project}/na`], below);
+    expect(completed.stdout).toContain(app("named"));
+  });
 });

@@ -1,7 +1,7 @@
 import type { ComposeFileObject, LoadedCompose } from "../../app/compose/project.ts";
 import type { ComposeService } from "../../app/compose/service.ts";
 import type { FileReference } from "../../app/compose/service-parts.ts";
-import { unsupportedFile } from "../../errors/services.ts";
+import { unsetFile, unsupportedFile } from "../../errors/services.ts";
 import { type FileKind, fileTarget } from "./service-mounts.ts";
 
 /** A secret or config that is copied into the created container, because it is no file. */
@@ -25,27 +25,22 @@ export function serviceFiles(
   return (["secrets", "configs"] as const).flatMap((kind) =>
     (service[kind] ?? []).flatMap((reference) => {
       const { source = "" } = reference;
-      const refuse = (why: string): never => {
-        throw unsupportedFile(name, `${kind.slice(0, -1)} ${JSON.stringify(source)}`, why);
-      };
-      const content = contentOf(project[kind]?.[source], contents[kind][source], refuse);
+      const object = project[kind]?.[source] ?? {};
+      const what = `${kind.slice(0, -1)} ${JSON.stringify(source)}`;
+      const problem = problemOf(object);
+      if (problem) throw unsupportedFile(name, what, problem);
+      const content = object.content || (object.environment && contents[kind][source]);
+      if (object.environment && content === undefined) throw unsetFile(name, what, object.environment);
       if (!content) return [];
-      if (service.read_only) refuse("the root file system is read-only");
+      if (service.read_only) throw unsupportedFile(name, what, "the root file system is read-only");
       return [toFile(kind, reference, content)];
     }),
   );
 }
 
-function contentOf(
-  object: ComposeFileObject = {},
-  ofVariable: string | undefined,
-  refuse: (why: string) => never,
-): string | undefined {
-  if (object.external) refuse("it is external, which only Swarm supports");
-  if (object.driver || object.template_driver) refuse("drivers are supported by Swarm only");
-  if (object.content) return object.content;
-  if (!object.environment) return undefined;
-  return ofVariable ?? refuse(`the variable ${object.environment} is not set`);
+function problemOf({ external, driver, template_driver }: ComposeFileObject): string | undefined {
+  if (external) return "it is external, which only Swarm supports";
+  return driver || template_driver ? "only Swarm supports drivers" : undefined;
 }
 
 const toFile = (kind: FileKind, reference: FileReference, content: string): ServiceFile => ({

@@ -45,7 +45,9 @@ export function serviceLimits(service: ComposeService): Partial<HostConfig> {
     DeviceCgroupRules: service.device_cgroup_rules,
     DeviceRequests: [
       ...(reservations.devices ?? []).map((device) => toRequest(device, device.capabilities ?? [])),
-      ...(cdiDevices.length > 0 ? [{ Driver: "cdi", DeviceIDs: cdiDevices.map(({ source }) => source) }] : []),
+      ...(cdiDevices.length > 0
+        ? [toRequest({ driver: "cdi", device_ids: cdiDevices.map(({ source = "" }) => source) })]
+        : []),
       ...(service.gpus ?? []).map((gpu) => toRequest(gpu, [...(gpu.capabilities ?? []), "gpu"])),
     ],
   });
@@ -61,5 +63,11 @@ const rates = (devices: readonly { readonly Path: string; readonly Rate: string 
 const isCdi = ({ source = "", target }: { readonly source?: string; readonly target?: string }) =>
   source === target && /^[\w.-]+\/[\w.-]+=[\w.:-]+$/.test(source);
 
-const toRequest = ({ driver, count, device_ids, options }: DeviceRequest, capabilities: readonly string[]) =>
-  setFields({ Driver: driver, Count: count, DeviceIDs: device_ids, Capabilities: [capabilities], Options: options });
+/** The engine stores also empty fields. */
+const toRequest = (device: DeviceRequest, capabilities?: readonly string[]) => ({
+  Driver: device.driver ?? "",
+  Count: device.count ?? 0,
+  DeviceIDs: device.device_ids ?? null,
+  Capabilities: capabilities ? [capabilities] : null,
+  Options: device.options ?? null,
+});

@@ -26,17 +26,15 @@ export async function listServices(
   const loaded = findProject(files, report);
   if (!loaded) return [];
   const { project } = loaded;
-  const services = Object.keys(project.services).filter(
-    (service) => matchCandidates(`compose:${project.name}/${service}`, containers).length === 0,
-  );
-  return await Promise.all(
-    services.map(async (service) => {
-      const image = serviceImage(project.name, service, project.services[service]);
-      const details = await findImage(engine, image);
-      const created = details && Date.parse(details.Created ?? "") / 1000;
-      return { name: `${project.name}/${service}`, image, created };
-    }),
-  );
+  const services = Object.entries(project.services)
+    .filter(([service]) => matchCandidates(`compose:${project.name}/${service}`, containers).length === 0)
+    .map(([service, settings]) => ({ service, image: serviceImage(project.name, service, settings) }));
+  const images = [...new Set(services.map(({ image }) => image))];
+  const details = new Map(await Promise.all(images.map(async (one) => [one, await findImage(engine, one)] as const)));
+  return services.map(({ service, image }) => {
+    const found = details.get(image);
+    return { name: `${project.name}/${service}`, image, created: found && Date.parse(found.Created ?? "") / 1000 };
+  });
 }
 
 /** The project with the services of all profiles. */
