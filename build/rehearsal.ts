@@ -98,6 +98,8 @@ const context: Context = {
   credentials: unavailable,
   fileTrust: () => undefined,
   properties: { read: unavailable, change: unavailable },
+  schedulers: { usual: unavailable, open: unavailable, unlingering: unavailable },
+  program: [],
 };
 
 /** The engine's end of a connection. It answers at once, with as many bytes as the parser expects. */

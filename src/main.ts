@@ -22,7 +22,8 @@ export async function main(): Promise<void> {
     terminal.stderr.write(`${failureText(error === undefined ? neverAnswered() : bug(error))}\n`);
     process.exit(await finish(UNDECIDED, terminal));
   });
-  const context = systemContext(new Set(SHAPES.keys()));
+  const [, script = ""] = process.argv;
+  const context = systemContext(new Set(SHAPES.keys()), script.endsWith(".ts") ? script : undefined);
   terminal = context.terminal;
   const code = await cli(exactArgs(process.argv.slice(2)), context);
   // Exits explicitly: waiting for the end of the event loop costs 10 ms and more.

@@ -7,6 +7,7 @@ import type { Command } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { cronCommand } from "./cron/cron.ts";
+import { cronInstallCommand, cronRemoveCommand } from "./cron/cron-install.ts";
 import { cronRunCommand } from "./cron/cron-run.ts";
 import { deployCommand } from "./deploys/deploy.ts";
 import { destroyCommand } from "./deploys/destroy.ts";
@@ -77,6 +78,8 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
     [
       ["cron", cronCommand],
       ["cron:run", cronRunCommand],
+      ["cron:install", cronInstallCommand],
+      ["cron:remove", cronRemoveCommand],
     ],
   ],
   [

@@ -14,6 +14,9 @@ import { fileTrust } from "../host/file-trust.ts";
 import { fileJournal } from "../host/journal-file.ts";
 import { processOwner } from "../host/process-owner.ts";
 import { type PropertiesFile, propertiesFile } from "../host/properties-file.ts";
+import { programRunner } from "../host/schedulers/run-program.ts";
+import { hostSchedulers, type Schedulers } from "../host/schedulers/schedulers.ts";
+import { userName } from "../host/user-name.ts";
 import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import type { Cache } from "../oneoff/apps/image-procfile.ts";
 import type { FileTrust } from "../oneoff/apps/manifest-trust.ts";
@@ -60,6 +63,9 @@ export interface Context {
   /** The names of all commands. */
   readonly commands: ReadonlySet<string>;
   readonly credentials: Credentials;
+  readonly schedulers: Schedulers;
+  /** The command line that starts oneoff. */
+  readonly program: readonly string[];
 }
 
 /** The working directory may have been removed; it is then empty and not needed. */
@@ -73,8 +79,8 @@ function workingFolder(env: Context["env"]): string {
 
 const files = { exists: (path: string) => existsSync(fsPath(path)), readFile: readWhole };
 
-/** @param commands the names of all commands. */
-export function systemContext(commands: ReadonlySet<string>): Context {
+/** @param commands the names of all commands. @param script the path of the sources if Node runs them. */
+export function systemContext(commands: ReadonlySet<string>, script?: string): Context {
   const terminal = systemTerminal();
   const { env } = process;
   const owner = processOwner();
@@ -109,5 +115,15 @@ export function systemContext(commands: ReadonlySet<string>): Context {
     envStore: envFiles(env),
     commands,
     credentials: dockerCredentials({ env, ...files }, askProgram),
+    schedulers: hostSchedulers({
+      env,
+      exists: existsSync,
+      user: userName(),
+      isRoot: process.getuid?.() === 0,
+      unitFolder: "/etc/systemd/system",
+      run: programRunner(env),
+      owner,
+    }),
+    program: script === undefined ? [process.execPath] : [process.execPath, script],
   };
 }

@@ -11,13 +11,13 @@ export function behindLinks(file: string): string {
 }
 
 /**
- * Writes a file that only its owner can read. Readers always find the complete old or new file, even if oneoff is
+ * Writes a file, by default one that only its owner can read. Readers always find the complete old or new file, even if oneoff is
  * killed. Writers must be exclusive.
  */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string, mode = 0o600): void {
   const fresh = `${file}.new`;
   try {
-    const fd = openSync(fresh, "w", 0o600);
+    const fd = openSync(fresh, "w", mode);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);

@@ -16,12 +16,12 @@ const LOCK_TIMEOUT_MS = 10_000;
 export async function withFileLock<T>(
   lock: string,
   owner: Owner,
-  act: () => T,
+  act: () => T | Promise<T>,
   timeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<T> {
   await acquire(lock, owner, timeoutMs);
   try {
-    return act();
+    return await act();
   } finally {
     // Another process may have released this lock as stale.
     if (holderOf(lock) === owner.self) rmSync(lock, { force: true });

@@ -12,6 +12,8 @@ const seconds = ["number", "duration"] as const;
 const release = ["number", "release number, e.g. 7 for v7"] as const;
 const image = ["string", "image of the release, e.g. oneoff/my-app:v7"] as const;
 
+const scheduler = ["string", "systemd, systemd-user or crontab"] as const;
+
 const plannedStep: DocsOf<PlannedStep> = {
   step,
   command,
@@ -168,6 +170,15 @@ export const EVENT_DOCS: EventDocs = {
       changed: ["boolean", "whether this deploy made that release live"],
     },
   },
+  "cron-installed": {
+    description: "the schedules of the app were installed",
+    fields: { app, scheduler, tasks: ["number", "number of tasks, without suspended ones"] },
+  },
+  "cron-outdated": {
+    description: "the installed schedules of the app differ from its tasks",
+    fields: { app, scheduler: ["string or null", `${scheduler[1]}, null if none are installed`] },
+  },
+  "cron-removed": { description: "the schedules of the app were removed", fields: { app, scheduler } },
   summary: {
     description: "a deploy has ended, successfully or not",
     fields: {

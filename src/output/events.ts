@@ -131,6 +131,11 @@ export type Event =
     }
   /** A process type is not started because it has no command. */
   | { readonly type: "process-skipped"; readonly app: string; readonly processType: string }
+  /** The schedules of an app were installed. @param scheduler `systemd`, `systemd-user` or `crontab`. @param tasks their number. */
+  | { readonly type: "cron-installed"; readonly app: string; readonly scheduler: string; readonly tasks: number }
+  /** The installed schedules of an app differ from its tasks. @param scheduler undefined if none are installed. */
+  | { readonly type: "cron-outdated"; readonly app: string; readonly scheduler: string | undefined }
+  | { readonly type: "cron-removed"; readonly app: string; readonly scheduler: string }
   | { readonly type: "nothing-to-reap" }
   /** The output of a one-off cannot be shown. */
   | { readonly type: "no-output"; readonly name: string; readonly reason: "terminal" | "removed" | "driver" }

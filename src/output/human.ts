@@ -1,6 +1,6 @@
 import { logFull, outputFate, outputLostBefore } from "../errors/lost-output.ts";
 import type { Event, Report } from "./events.ts";
-import { processLine, reachableLines } from "./lines.ts";
+import { cronLine, processLine, reachableLines } from "./lines.ts";
 import type { ProgressView } from "./progress/bars.ts";
 import type { WaitingView } from "./progress/waiting.ts";
 import { sanitizeLine } from "./sanitize.ts";
@@ -120,6 +120,10 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return reachableLines(event).join("\n") || undefined;
     case "process-skipped":
       return `Skipping ${event.processType}: not in the current Procfile`;
+    case "cron-installed":
+    case "cron-outdated":
+    case "cron-removed":
+      return cronLine(event);
     case "nothing-to-reap":
       return "Nothing to reap";
     case "unlocked":

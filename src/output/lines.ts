@@ -116,3 +116,20 @@ export function reachableLines({ processType, addresses, published }: Extract<Ev
     ...(ports.length > 0 ? [`${processType} is published at ${ports.join(", ")}`] : []),
   ];
 }
+
+type CronEvent = Extract<Event, { type: "cron-installed" | "cron-outdated" | "cron-removed" }>;
+
+/** `Installed 2 schedules of my-app (crontab)` */
+export function cronLine(event: CronEvent): string {
+  const { app, scheduler } = event;
+  switch (event.type) {
+    case "cron-installed":
+      return `Installed ${event.tasks} schedule${event.tasks === 1 ? "" : "s"} of ${app} (${scheduler})`;
+    case "cron-removed":
+      return `Removed the schedules of ${app} (${scheduler})`;
+    case "cron-outdated": {
+      const state = scheduler === undefined ? "not installed on this host" : `out of date (${scheduler})`;
+      return `The schedules of ${app} are ${state}\n  oneoff cron:install ${app}`;
+    }
+  }
+}

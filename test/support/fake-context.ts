@@ -9,9 +9,11 @@ import { engineClock } from "../../src/engine/clock.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { propertiesFile } from "../../src/host/properties-file.ts";
+import { hostSchedulers } from "../../src/host/schedulers/schedulers.ts";
 import { type ReadLimits, readWhole } from "../../src/streams/read-whole.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { type FakeJournal, fakeJournal } from "./fake-journal.ts";
+import { fakeSchedulerPrograms } from "./fake-scheduler-programs.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
 import { QUICK_TIMEOUTS_MS } from "./quick-timeouts.ts";
 
@@ -90,6 +92,17 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     now,
     monotonic,
     owner,
+    // `crontab` is a file of the test, and `systemctl` succeeds.
+    schedulers: hostSchedulers({
+      env: { HOME: root, ...env },
+      exists: (path) => env.FAKE_SYSTEMD !== undefined && path === "/run/systemd/system",
+      user: "me",
+      isRoot: env.FAKE_SYSTEMD === "root",
+      unitFolder: join(root, "systemd"),
+      run: fakeSchedulerPrograms(join(root, "crontab")),
+      owner,
+    }),
+    program: ["/usr/local/bin/oneoff"],
     properties: propertiesFile({ XDG_CONFIG_HOME: join(root, ".config"), ...env }, owner),
   };
 }

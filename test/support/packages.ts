@@ -22,6 +22,10 @@ const packages = {
   "docker-registry": "docker-registry",
   zsh: "zsh",
   fish: "fish",
+  cron: "cron",
+  crontab: "cron",
+  "systemd-analyze": "systemd",
+  unshare: "util-linux",
   groff: "groff-base",
   mandoc: "mandoc",
 };

@@ -11,8 +11,8 @@ export interface AppTasks {
   readonly tasks: readonly CronTask[];
   /** The oneoff.yaml that describes the app. */
   readonly file: string | undefined;
-  /** Whether a deploy installs the schedules. */
-  readonly install: boolean;
+  /** Whether a deploy installs the schedules; undefined if oneoff.yaml does not say. */
+  readonly install: boolean | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function readTasks(
 ): Promise<AppTasks> {
   const found = findManifest(config, context);
   const described = found?.manifest.apps.get(app);
-  const { tasks: own, timezone, install = false } = described?.cron ?? {};
+  const { tasks: own, timezone, install } = described?.cron ?? {};
   const release = own === undefined ? await currentRelease(engine, app) : undefined;
   if (own === undefined && !release) await findDeployer(engine, app, found, command);
   const tasks = own ?? release?.appJson.cron ?? [];

@@ -23,6 +23,7 @@ import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { updateSchedules } from "../cron/after-deploy.ts";
 import { type DeployFlags, deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
 import { chooseSource, openImage } from "./deploy-source.ts";
@@ -111,6 +112,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
     isFirst,
     force: (flags.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
+  await updateSchedules(context, { ...session, app: name, flags });
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }

@@ -7,6 +7,7 @@ import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { reportSchedulesLeft } from "../cron/after-deploy.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 
 export const destroyCommand = command({
@@ -31,6 +32,7 @@ export const destroyCommand = command({
         await requireOwnApp(session.engine, name, findManifest(undefined, context), "destroy");
       }
       await destroyApp(session, name);
+      await reportSchedulesLeft(context, name, session.report);
     });
     context.envStore.write(name, new Map());
     return 0;

@@ -6,6 +6,7 @@ import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
+import { updateSchedules } from "../cron/after-deploy.ts";
 import { deployOptions } from "./deploy-options.ts";
 import { appAndRest, deployedApp, withProcesses } from "./processes-session.ts";
 
@@ -30,10 +31,12 @@ export const rollbackCommand = command({
     const release = await withProcesses(context, flags, name, async (session) => {
       const { engine } = session;
       const scale = await readScale(engine, name);
-      return await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
+      const live = await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
         if (isNoRelease(error)) await requireOwnApp(engine, name, findManifest(flags.config, context), "rollback");
         throw error;
       });
+      await updateSchedules(context, { ...session, app: name, flags });
+      return live;
     });
     if (!flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
     return 0;

@@ -55,6 +55,9 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   "lock-waiting": { type: "lock-waiting", key: HOSTILE, name: HOSTILE, app: HOSTILE },
   "lock-replacing": { type: "lock-replacing", key: HOSTILE, name: HOSTILE, app: HOSTILE },
   "lock-skipped": { type: "lock-skipped", key: HOSTILE, name: HOSTILE, app: HOSTILE },
+  "cron-installed": { type: "cron-installed", app: HOSTILE, scheduler: HOSTILE, tasks: 1 },
+  "cron-outdated": { type: "cron-outdated", app: HOSTILE, scheduler: HOSTILE },
+  "cron-removed": { type: "cron-removed", app: HOSTILE, scheduler: HOSTILE },
   process: {
     ...{
       type: "process",
