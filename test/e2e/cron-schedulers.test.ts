@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, inject, test } from "vitest";
+import { expect, inject, test, vi } from "vitest";
 import { parseAppJson } from "../../src/app/app-json.ts";
 import { taskId } from "../../src/app/cron/cron-task.ts";
 import { nextRuns } from "../../src/app/cron/next-run.ts";
@@ -42,9 +42,12 @@ const randomSchedules = (seed: number, count: number): (readonly [text: string, 
   });
 };
 
-test.each(["UTC", "Asia/Tokyo"])("systemd runs 400 random schedules as croner does, in %s", async (timezone) => {
+test.each([
+  ["UTC", 400],
+  ["Asia/Tokyo", 50],
+])("systemd runs random schedules as croner does, in %s", async (timezone, count) => {
   const since = Date.UTC(2026, 0, 15, 12, 0, 30);
-  const schedules = randomSchedules(7, 400);
+  const schedules = randomSchedules(7, count);
   const events = schedules.map(([, schedule]) => toOnCalendar(schedule, timezone));
   const runs = await systemdRuns(events.flat(), "2026-01-15 12:00:30 UTC");
   for (const [index, [text, schedule]] of schedules.entries()) {
@@ -80,8 +83,11 @@ test("systemd accepts the units, with special characters in paths", async () => 
   expect([code, stderr.toString()]).toEqual([0, ""]);
 });
 
+/** A process that enters a namespace starts in its root. */
+const IN_FOLDER = ["sh", "-c", 'cd "$0" && exec "$@"'];
+
 /** A mount namespace with the folders of cron for itself, in which the real cron runs in the foreground. */
-async function realCron() {
+async function realCron(cwd: string) {
   await install("cron", "crontab", "unshare");
   const place = await folder({ "etc/crontab": "", "etc/cron.d/.placeholder": "" });
   const { path } = place;
@@ -96,7 +102,15 @@ async function realCron() {
     timeout: 300_000,
   });
   await eventually(() => expect(space.stdout.toString()).toBe("ready\n"));
-  const inside = (...argv: string[]) => ["nsenter", "--mount", "--target", String(space.pid), ...argv];
+  const inside = (...argv: string[]) => [
+    "nsenter",
+    "--mount",
+    "--target",
+    String(space.pid),
+    ...IN_FOLDER,
+    cwd,
+    ...argv,
+  ];
   return {
     inside,
     /** The daemon, until disposed of. */
@@ -116,11 +130,11 @@ test("cron runs an installed task each minute, and keeps other lines", {
 }, async () => {
   const yaml = `run: {timeout: 1h}\ncron:\n- ${JSON.stringify(EACH_MINUTE)}\n- {command: "true", schedule: "@yearly"}\n`;
   await using here = await deployPlace(host, { yaml });
-  await using cron = await realCron();
+  await using cron = await realCron(here.source);
   await here.deployed();
   const id = taskId(here.app, EACH_MINUTE);
-  const { cwd, env } = here.settings;
-  const oneoff = (...args: string[]) => run(cron.inside(BINARY, ...args), { cwd, env });
+  const { env } = here.settings;
+  const oneoff = (...args: string[]) => run(cron.inside(BINARY, ...args), { env });
   const crontab = async (...args: string[]) => (await run(cron.inside("crontab", ...args))).stdout.toString();
   const foreign = "# mine\n0 0 1 1 * true # 100\\%\n";
   await run(cron.inside("crontab", "-"), { stdin: foreign });
@@ -137,12 +151,13 @@ test("cron runs an installed task each minute, and keeps other lines", {
 
   const started = Date.now();
   await using _daemon = await cron.cron();
-  const lastRun = await eventually(async () => {
+  const readLastRun = async () => {
     const { stdout } = await oneoff("cron", "--format", "json", here.app);
     const [{ lastRun }] = JSON.parse(stdout.toString());
     expect(lastRun?.finishedAt).toBeTruthy();
     return lastRun;
-  }, 1000);
+  };
+  const lastRun = await vi.waitFor(readLastRun, { timeout: 120_000, interval: 1000 });
   expect(lastRun).toMatchObject({ state: "crashed", exitCode: 3 });
   // Neither the minute before the start of cron nor the current one is made up for.
   const at = Date.parse(lastRun.startedAt);
@@ -157,10 +172,10 @@ test("cron runs an installed task each minute, and keeps other lines", {
 test("a deploy reports schedules that are out of date, or installs them", async () => {
   const task = (schedule: string) => `{command: "true", schedule: "${schedule}"}`;
   await using here = await deployPlace(host, { yaml: `cron: [${task("@daily")}]\n` });
-  await using cron = await realCron();
-  const { cwd, env } = here.settings;
+  await using cron = await realCron(here.source);
+  const { env } = here.settings;
   const oneoff = async (...args: string[]) =>
-    (await run(cron.inside(BINARY, ...args), { cwd, env, timeout: 110_000 })).stderr.toString();
+    (await run(cron.inside(BINARY, ...args), { env, timeout: 110_000 })).stderr.toString();
   const state = (stderr: string) => stderr.match(/^The schedules of .*|^Installed .*/m)?.[0].replace(here.app, "APP");
   expect(state(await oneoff("deploy", here.app))).toBe("The schedules of APP are not installed on this host");
   await oneoff("cron:install", here.app);

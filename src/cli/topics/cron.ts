@@ -9,6 +9,7 @@ A scheduled task is a command that the scheduler of the host runs as a one-off: 
 
     oneoff cron my-app
     oneoff cron:run my-app k3v9x2qa
+    oneoff cron:install my-app
 
 # Tasks
 \`cron\` in app.json, as in dokku, is part of each release:
