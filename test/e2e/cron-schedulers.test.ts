@@ -58,6 +58,15 @@ test.each([
   expect(runs).toEqual([]);
 });
 
+test("systemd skips the missing hour of a change of clocks, and uses the repeated hour once", async () => {
+  const schedule = parseSchedule("30 2 * * *") as Schedule;
+  const events = toOnCalendar(schedule, "Europe/Berlin");
+  const days = async (since: string) =>
+    ((await systemdRuns(events, since))[0] ?? []).slice(0, 2).map((time) => new Date(time).toISOString().slice(0, 16));
+  expect(await days("2026-03-28 12:00:00 UTC")).toEqual(["2026-03-30T00:30", "2026-03-31T00:30"]);
+  expect(await days("2026-10-24 12:00:00 UTC")).toEqual(["2026-10-25T00:30", "2026-10-26T01:30"]);
+});
+
 test("systemd accepts the units, with special characters in paths", async () => {
   await install("systemd-analyze");
   await using place = await folder();

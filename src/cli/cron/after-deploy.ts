@@ -2,6 +2,7 @@ import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { schedulesLeft, schedulesUnknown } from "../../errors/cron.ts";
 import { OneoffError, warning } from "../../errors/error.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 import { readTasks } from "./app-tasks.ts";
@@ -19,14 +20,17 @@ interface LiveApp {
  * @throws OneoffError if they cannot be installed.
  */
 export async function updateSchedules(context: Context, { engine, report, app, flags }: LiveApp): Promise<void> {
-  const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install" });
   const to = { context, engine, report, flags };
-  if (tasks.install) return await installSchedules(to, context.schedulers.usual(), tasks);
-  // The release is live: what cannot be read is no failure of the deploy.
-  await checkSchedules(to, tasks).catch((error: unknown) => {
-    if (!(error instanceof OneoffError)) throw error;
+  const isRequested = findManifest(flags.config, context)?.manifest.apps.get(app)?.cron?.install === true;
+  try {
+    const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install" });
+    if (isRequested) await installSchedules(to, context.schedulers.usual(), tasks);
+    else await checkSchedules(to, tasks);
+  } catch (error) {
+    // The release is live. A check that fails is no failure of the deploy.
+    if (isRequested || !(error instanceof OneoffError)) throw error;
     report(warning(schedulesUnknown(app, error)));
-  });
+  }
 }
 
 /** Schedules of a deleted app would fail. */
