@@ -1,5 +1,5 @@
 import type { Command } from "../src/cli/command.ts";
-import { ALIASES, GROUPS } from "../src/cli/commands.ts";
+import { GROUPS, MORE_COMMANDS } from "../src/cli/commands.ts";
 import { commonOptions } from "../src/cli/common-options.ts";
 import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-code-help.ts";
 import { placeholderOf } from "../src/cli/shapes.ts";
@@ -26,7 +26,7 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
     ),
     ".PP",
     textRoff("`oneoff help config` prints the reference of oneoff.yaml."),
-    ...Array.from([...GROUPS, ["ALIASES", ALIASES] as const], ([title, commands]) => [
+    ...Array.from([...GROUPS, ["MORE COMMANDS", MORE_COMMANDS] as const], ([title, commands]) => [
       macro("SH", title.toUpperCase()),
       ...commands.map(([name, command]) => commandRoff(name, command)),
     ]).flat(),

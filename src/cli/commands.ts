@@ -56,8 +56,7 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["apps", appsCommand],
       ["app:info", appInfoCommand],
       ["init", initCommand],
-      ["app-json:set", appJsonSetCommand],
-      ["app-json:report", appJsonReportCommand],
+      ["cron", cronCommand],
     ],
   ],
   [
@@ -74,15 +73,6 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
     ],
   ],
   [
-    "Scheduled tasks",
-    [
-      ["cron", cronCommand],
-      ["cron:run", cronRunCommand],
-      ["cron:install", cronInstallCommand],
-      ["cron:remove", cronRemoveCommand],
-    ],
-  ],
-  [
     "Setup",
     [
       ["doctor", doctorCommand],
@@ -92,8 +82,13 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
   ],
 ]);
 
-/** Other names of commands, some with options. */
-export const ALIASES: readonly Named[] = [
+/** Commands that the overview names without a description, and other names of commands. */
+export const MORE_COMMANDS: readonly Named[] = [
+  ["app-json:set", appJsonSetCommand],
+  ["app-json:report", appJsonReportCommand],
+  ["cron:run", cronRunCommand],
+  ["cron:install", cronInstallCommand],
+  ["cron:remove", cronRemoveCommand],
   ["run:detached", runDetachedCommand],
   ["run:list", runListCommand],
   ["run:logs", runLogsCommand],
@@ -101,7 +96,7 @@ export const ALIASES: readonly Named[] = [
   ["run:retire", runRetireCommand],
 ];
 
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([...[...GROUPS.values()].flat(), ...ALIASES]);
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([...[...GROUPS.values()].flat(), ...MORE_COMMANDS]);
 
 /** Options without a command. */
 export const GLOBAL = {

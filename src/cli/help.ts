@@ -6,7 +6,7 @@ import { unknownCommand } from "../errors/cli.ts";
 import { truncate } from "../output/table.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
-import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
+import { COMMANDS, GROUPS, MORE_COMMANDS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-code-help.ts";
 import { placeholderOf } from "./shapes.ts";
 import { parseLightText } from "./topics/light-text.ts";
@@ -91,8 +91,8 @@ Run one-off commands and deploy containerised apps on a Docker Engine
 
 ${Array.from(GROUPS, ([title, commands]) => `# ${title}\n${commands.map(row).join("\n")}`).join("\n\n")}
 ${aliasRows(aliases, longest)}
-# Aliases
-${ALIASES.map(([name]) => name).join(", ")}
+# More commands
+${MORE_COMMANDS.map(([name]) => name).join(", ")}
 
 # Topics (oneoff help topics lists what each is about)
 ${[...TOPICS.keys()].join(", ")}

@@ -19,6 +19,7 @@ export function complaints(schema: Schema, value: unknown, path = "$"): string[]
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
     then: () => [],
     type: (types: string | string[]) => is([types].flat().includes(typeOf(value)), "type"),
+    enum: (values: unknown[]) => is(values.includes(value), "enum"),
     pattern: (source: string) => is(typeof value !== "string" || new RegExp(source, "u").test(value), "pattern"),
     required: (keys: string[]) =>
       is(typeOf(value) !== "object" || keys.every((key) => Object.hasOwn(record, key)), "required"),

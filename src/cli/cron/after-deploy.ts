@@ -16,7 +16,7 @@ interface LiveApp {
 }
 
 /**
- * Installs the schedules of a live release if oneoff.yaml says so, else reports whether they are out of date.
+ * Installs the schedules of a live release if oneoff.yaml requests it, else reports whether they are out of date.
  * @throws OneoffError if they cannot be installed.
  */
 export async function updateSchedules(context: Context, { engine, report, app, flags }: LiveApp): Promise<void> {

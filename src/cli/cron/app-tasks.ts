@@ -11,7 +11,7 @@ export interface AppTasks {
   readonly tasks: readonly CronTask[];
   /** The oneoff.yaml that describes the app. */
   readonly file: string | undefined;
-  /** Whether a deploy installs the schedules; undefined if oneoff.yaml does not say. */
+  /** Whether a deploy installs the schedules; undefined if oneoff.yaml does not set it. */
   readonly install: boolean | undefined;
 }
 

@@ -4,7 +4,7 @@ import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { noSystemd, nothingScheduled } from "../../errors/cron.ts";
 import { conflictingOptions } from "../../errors/error.ts";
-import type { SchedulerKind } from "../../host/schedulers/schedulers.ts";
+import type { SchedulerKind } from "../../host/schedulers/scheduler.ts";
 import { printText } from "../../output/print.ts";
 import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";

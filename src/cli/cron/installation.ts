@@ -8,7 +8,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { crontabHasNoZones, isSchedulerMissing, noLinger, notSchedulable } from "../../errors/cron.ts";
 import { warning } from "../../errors/error.ts";
 import { CRONTAB } from "../../host/schedulers/crontab.ts";
-import { SCHEDULER_KINDS, type Scheduler, type SchedulerKind } from "../../host/schedulers/schedulers.ts";
+import { SCHEDULER_KINDS, type Scheduler, type SchedulerKind } from "../../host/schedulers/scheduler.ts";
 import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 import type { AppTasks } from "./app-tasks.ts";

@@ -6,7 +6,7 @@ import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 import { withFileLock } from "../file-lock.ts";
 import type { ProgramResult, RunProgram } from "./run-program.ts";
-import type { Scheduler } from "./schedulers.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** The name of the only entry. */
 export const CRONTAB = "crontab";

@@ -9,7 +9,7 @@ import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { replaceFile } from "../atomic-file.ts";
 import type { RunProgram } from "./run-program.ts";
-import type { Scheduler } from "./schedulers.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** systemd warns of units that others can write. */
 const UNIT_MODE = 0o644;

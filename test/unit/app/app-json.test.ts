@@ -53,7 +53,7 @@ describe("reads app.json", () => {
   });
 
   test("ignores unknown keys at every level", () => {
-    const text = `{"name": 1, "cron": [{"command": 5}], "buildpacks": null, "__proto__": {"scripts": []}, "constructor": 1,
+    const text = `{"name": 1, "crons": [{"command": 5}], "cron": [{"command": "a", "schedule": "@daily", "x": 1}], "buildpacks": null, "__proto__": {"scripts": []}, "constructor": 1,
       "scripts": {"dokku": {"prebuild": []}, "release": {}}, "env": {"A": {"type": 1}},
       "formation": {"web": {"autoscaling": 1}}, "healthchecks": {"web": [{"onFailure": [], "description": 1}]}}`;
     expect(read(text).env).toEqual(new Map([["A", { required: true, sync: false }]]));

@@ -12,7 +12,7 @@ const release = {
 test("writes labels in the format of the files", () => {
   const scripts = parseAppJson(
     Buffer.from(
-      '{"scripts": {"dokku": {"predeploy": "a"}, "postdeploy": "c"}, "formation": {"web": {"max_parallel": 2}}}',
+      '{"scripts": {"dokku": {"predeploy": "a"}, "postdeploy": "c"}, "formation": {"web": {"max_parallel": 2}}, "cron": [{"command": "a b", "schedule": "@daily", "concurrency_policy": "forbid"}]}',
     ),
   );
   expect(releaseLabels({ ...release, appJson: scripts })).toEqual({
@@ -22,7 +22,7 @@ test("writes labels in the format of the files", () => {
     "dev.oneoff.release.created": "2013-03-13T15:38:09.000Z",
     "dev.oneoff.release.procfile": '[["web","./web"]]',
     "dev.oneoff.release.app-json":
-      '{"scripts":{"dokku":{"predeploy":"a"},"postdeploy":"c"},"formation":{"web":{"max_parallel":2}},"healthchecks":{}}',
+      '{"scripts":{"dokku":{"predeploy":"a"},"postdeploy":"c"},"formation":{"web":{"max_parallel":2}},"healthchecks":{},"cron":[{"command":"a b","schedule":"@daily","maintenance":false,"concurrency_policy":"forbid"}]}',
     "dev.oneoff.release.postdeployed": "",
   });
 });

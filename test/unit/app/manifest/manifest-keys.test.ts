@@ -160,7 +160,7 @@ describe("reads the other keys of an app", () => {
   test.each([
     [
       "volumes: x",
-      'unknown key "volumes"; expected "image", "build", "from", "env", "env-file", "procfile", "app-json", "networks", "mounts", "user", "workdir", "entrypoint", "shell", "init", "run", "sizes", "formation", "phase-timeout" or "processes"',
+      'unknown key "volumes"; expected "image", "build", "from", "env", "env-file", "procfile", "app-json", "networks", "mounts", "user", "workdir", "entrypoint", "shell", "init", "run", "sizes", "formation", "phase-timeout", "cron" or "processes"',
     ],
     ["env_file: x", 'unknown key "env_file"; did you mean "env-file"?'],
     ["network: x", 'unknown key "network"; did you mean "networks"?'],
