@@ -86,6 +86,8 @@ const render = (text: string, columns: number) => terminalText(parseLightText(te
 function overview(columns: number, aliases: Aliases): string {
   const longest = Math.max(...[...GROUPS.values()].flat().map(([name]) => name.length));
   const row = ([name, { describe }]: readonly [string, Command]) => `${name.padEnd(longest)} :: ${describe}`;
+  // `help config-schema` is for programs.
+  const topics = Array.from(TOPICS).flatMap(([name, { asIs }]) => (asIs ? [] : name));
   const rest = `\
 Run one-off commands and deploy containerised apps on a Docker Engine
 
@@ -95,7 +97,7 @@ ${aliasRows(aliases, longest)}
 ${MORE_COMMANDS.map(([name]) => name).join(", ")}
 
 # Topics (oneoff help topics lists what each is about)
-${[...TOPICS.keys()].join(", ")}
+${topics.join(", ")}
 `;
   const usage = usageText("oneoff <command> [options]\noneoff <command> --help\noneoff help <topic>\noneoff --version");
   return `${usage}\n\n${render(rest, Math.min(columns, MAX_COMMAND_WIDTH))}`;

@@ -176,7 +176,7 @@ export const EVENT_DOCS: EventDocs = {
   },
   "cron-outdated": {
     description: "the installed schedules of the app differ from its tasks",
-    fields: { app, scheduler: ["string or null", `${scheduler[1]}, null if none are installed`] },
+    fields: { app, scheduler: ["string or null", "null if none are installed"] },
   },
   "cron-removed": { description: "the schedules of the app were removed", fields: { app, scheduler } },
   summary: {
