@@ -1,3 +1,4 @@
+import { CRON_EVENT_DOCS } from "./event-docs-cron.ts";
 import type { DocsOf, EventDocs, FieldDocs } from "./event-docs-types.ts";
 import type { PlannedStep, SummaryStep } from "./events.ts";
 import type { NetworkAddress, ProcessQuantity, PublishedAddress } from "./process-events.ts";
@@ -11,8 +12,6 @@ const command = ["string or null", "command of a phase, with secrets masked"] as
 const seconds = ["number", "duration"] as const;
 const release = ["number", "release number, e.g. 7 for v7"] as const;
 const image = ["string", "image of the release, e.g. oneoff/my-app:v7"] as const;
-
-const scheduler = ["string", "systemd, systemd-user or crontab"] as const;
 
 const plannedStep: DocsOf<PlannedStep> = {
   step,
@@ -170,15 +169,7 @@ export const EVENT_DOCS: EventDocs = {
       changed: ["boolean", "whether this deploy made that release live"],
     },
   },
-  "cron-installed": {
-    description: "the schedules of the app were installed",
-    fields: { app, scheduler, tasks: ["number", "number of tasks, without suspended ones"] },
-  },
-  "cron-outdated": {
-    description: "the installed schedules of the app differ from its tasks",
-    fields: { app, scheduler: ["string or null", "null if none are installed"] },
-  },
-  "cron-removed": { description: "the schedules of the app were removed", fields: { app, scheduler } },
+  ...CRON_EVENT_DOCS,
   summary: {
     description: "a deploy has ended, successfully or not",
     fields: {
