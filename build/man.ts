@@ -41,7 +41,7 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
 }
 
 const exitStatus = `\
-# run, run:detached and exec
+# run, run:detached, cron:run and exec
 ${exitCodeRows(EXIT_CODES.run)}
 
 # attach and wait

@@ -1,4 +1,4 @@
-import { oneoffName } from "../../identity/names.ts";
+import { isOneoffContainerName, oneoffName } from "../../identity/names.ts";
 
 /** A command of another tool, and what it stands for. */
 export interface CommandAlias {
@@ -18,7 +18,7 @@ const YAML = "Environment variables are set in oneoff.yaml and in the image";
 const asOneoff = (arg: string) => arg.replace(/^(?:one-off-)?(\d+)$/, "run.$1");
 
 const areOneoffs = (args: readonly string[]) =>
-  args.every((arg) => oneoffName(asOneoff(arg)) ?? /\.run\.\d+$/.test(arg));
+  args.every((arg) => oneoffName(asOneoff(arg)) ?? isOneoffContainerName(arg));
 
 const stops = (args: readonly string[]) => (areOneoffs(args) ? "stop" : "ps:stop");
 
@@ -80,6 +80,8 @@ export const COMMAND_ALIASES: ReadonlyMap<string, CommandAlias> = new Map<string
   ["config:set", { means: "help", args: () => ["config"], why: YAML }],
   ["env", { means: "app:info", why: YAML }],
   ["env-set", { means: "help", args: () => ["config"], why: YAML }],
+  ["cron:list", { means: "cron" }],
+  ["cron:report", { means: "cron" }],
   // deploys and processes
   [
     "git:from-image",

@@ -58,6 +58,8 @@ const SYSTEMS: Readonly<Record<string, System>> = {
       ["dokku run:logs --container my-app.run.7364"],
       ["dokku run:stop --container my-app.run.7364"],
       ["dokku run --cron-id nightly --concurrency-policy forbid my-app ./job", "on all machines that share the engine"],
+      ["dokku cron:list my-app"],
+      ["dokku cron:run my-app k3v9x2qa", "also with the ID of dokku; returns the exit code of the command"],
       ["dokku enter my-app web"],
       ["dokku ps:scale my-app web=2"],
       ["dokku ps:restart my-app"],

@@ -6,7 +6,7 @@ export const exitCodes: Topic = {
   text: () => `\
 If oneoff sets the exit code itself, it prints the reason and a command to run next to stderr. Only 141 has no message, as in a shell.
 
-# run, run:detached and exec
+# run, run:detached, cron:run and exec
 ${exitCodeRows(EXIT_CODES.run)}
 
 # attach and wait

@@ -3,6 +3,7 @@ import {
   candidateNames,
   detachedName,
   isDetachedName,
+  isOneoffContainerName,
   matchContainerName,
   oneoffName,
 } from "../../../src/identity/names.ts";
@@ -37,6 +38,9 @@ test.each([
   ["run.7364", "run.7364"],
   ["7364", "run.7364"],
   ["run.10000000000", "run.10000000000"],
+  ["cron.k3v9x2qa.7364", "cron.k3v9x2qa.7364"],
+  ["cron.7364", undefined],
+  ["my-app.cron.k3v9x2qa.7364", undefined],
   ["736", undefined],
   ["run.736", undefined],
   ["run.", undefined],
@@ -47,6 +51,14 @@ test.each([
   ["7364\n", undefined],
   ["", undefined],
 ])("parses %j to %s", (text, name) => expect(oneoffName(text)).toBe(name));
+
+test.each([
+  ["my-app.run.7364", true],
+  ["my-app.cron.k3v9x2qa.7364", true],
+  ["my-app.cron.k3v9x2qa.7364.left", true],
+  ["my-app.cron.1", false],
+  ["my-app.web.7364", false],
+])("recognizes the name of a one-off: %s", (name, isOneoff) => expect(isOneoffContainerName(name)).toBe(isOneoff));
 
 test("marks a detached one-off in its name", () => {
   expect(detachedName("my-app.run.7364")).toBe("my-app.run.7364.left");

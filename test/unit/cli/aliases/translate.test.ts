@@ -34,6 +34,7 @@ test.each([
   ["compose exec web ls", "oneoff exec web ls"],
   ["enter app", "oneoff exec app"],
   ["enter app web ps ax", "oneoff exec app.web ps ax"],
+  ["cron:list app", "oneoff cron app"],
   ["run:inside -a app run.7364 bash", "oneoff exec app.run.7364 bash"],
   ["exec -a app bash", "oneoff exec app bash"],
   ["ssh console -a app -C 'ls -l'", "oneoff exec app 'ls -l'"],
