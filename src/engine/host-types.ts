@@ -8,6 +8,12 @@ export interface PortBinding {
   readonly HostPort: string;
 }
 
+export interface Device {
+  readonly PathOnHost: string;
+  readonly PathInContainer: string;
+  readonly CgroupPermissions?: string;
+}
+
 export interface DeviceRequest {
   readonly Driver?: string;
   readonly Capabilities?: readonly (readonly string[])[] | null;

@@ -87,11 +87,27 @@ export const isGoneShare = (error: unknown): error is EngineRefused =>
     error.reason,
   );
 
+/** Messages about published ports. */
+const PORT = /external connectivity|host port|\blisten (?:tcp|udp)|cannot listen|rootlessport|port is already/i;
+
+/** @returns the host port of a refused start, if another program or container uses it. */
+export function takenPortOf(error: unknown): { readonly hostPort: number; readonly address: string } | undefined {
+  if (!isRefusal(error, 400, 409, 500) || !PORT.test(error.reason)) return undefined;
+  if (!/already (?:allocated|in use)/i.test(error.reason)) return undefined;
+  const [, address, port] = /((?:\d+\.){3}\d+|\[[0-9a-f:]*\]):(\d+)/i.exec(error.reason) ?? [];
+  return address === undefined ? undefined : { hostPort: Number(port), address: `${address}:${port}` };
+}
+
+/** Whether a start was rejected because the engine has no driver for the requested GPUs. */
+export const lacksGpuDriver = (error: unknown) =>
+  isRefusal(error, 400, 500) && /could not select device driver/i.test(error.reason);
+
 /**
  * Why a command could not start, by the same messages in the same order as in docker's client.
  * @returns undefined for errors that are not about the command.
  */
 export function commandFaultOf(reason: string): CommandFault | undefined {
+  if (PORT.test(reason)) return undefined;
   if (/\bchdir\b/i.test(reason)) return "no-workdir";
   // The message of an invalid mount has the same ending.
   const isCommands = /exec: "|exec container process|crun: (?:open|exec|the path|executable file|cannot find) `/i.test(

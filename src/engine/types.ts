@@ -1,5 +1,5 @@
 /** The used part of the Engine API, with its names. */
-import type { DeviceRequest, PortBindings } from "./host-types.ts";
+import type { Device, DeviceRequest, PortBindings } from "./host-types.ts";
 import type { Mount } from "./mount-types.ts";
 
 export interface ContainerCreateBody {
@@ -72,7 +72,7 @@ export interface HostConfig {
   Privileged?: boolean;
   GroupAdd?: readonly string[] | null;
   UsernsMode?: unknown;
-  Devices?: readonly { readonly PathInContainer: string }[] | null;
+  Devices?: readonly Device[] | null;
   DeviceRequests?: readonly DeviceRequest[] | null;
   DeviceCgroupRules?: unknown;
   Sysctls?: unknown;

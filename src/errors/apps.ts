@@ -96,6 +96,18 @@ export const missingImage = (image: string, command: string) =>
     next: `oneoff ${command} …, or load it: docker load -i image.tar`,
   });
 
+export const otherPlatform = (image: string, platform: string, cause: EngineRefused) =>
+  new OneoffError(
+    "other-platform",
+    `Image ${quoted(image)} is not for the platform ${quoted(platform)}${platformIn(cause.reason)}`,
+    { next: `oneoff run --platform ${platform} --pull …`, cause },
+  );
+
+const platformIn = (reason: string) => {
+  const actual = /actual: ([\w/.-]+)/.exec(reason)?.[1];
+  return actual === undefined ? "" : `, but for ${quoted(actual)}`;
+};
+
 /** @param shared what the containers share. */
 export const sharedContainerNotRunning = (
   app: string,

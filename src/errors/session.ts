@@ -25,6 +25,20 @@ export const nameTaken = (name: string, cause: unknown) =>
     cause,
   });
 
+/** @param port of the container. @param address on the host. @param holder the container that publishes it. */
+export const portTaken = (port: string, address: string, holder: string | undefined, cause: unknown) =>
+  new OneoffError(
+    "port-taken",
+    `Cannot publish ${port} on ${address}: ${holder === undefined ? "the address is already in use" : `${plain(holder)} publishes it`}`,
+    { next: `use another port of the host, or any free port: --publish ${port}`, cause },
+  );
+
+export const noGpuDriver = (cause: unknown) =>
+  new OneoffError("no-gpu-driver", "The engine has no driver for these GPUs", {
+    next: "install the NVIDIA Container Toolkit on the engine's host, or remove --gpus",
+    cause,
+  });
+
 const NOT_STARTED = {
   "no-workdir": { code: "no-workdir", exit: 126, next: "fix --workdir: the folder must exist" },
   "too-large": { code: "not-executable", exit: 126, next: "check the command and the size of its arguments" },

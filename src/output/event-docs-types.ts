@@ -6,6 +6,7 @@ type TextOnlyType =
   | "lock-skipped"
   | "running"
   | "attached"
+  | "published"
   | "detached"
   | "still-running"
   | "removing"

@@ -25,6 +25,13 @@ export type Event =
     }
   /** The one-off runs in the background, as requested. */
   | { readonly type: "detached"; readonly name: string }
+  /** The ports of a one-off are published. @param ports of the container, e.g. `80/tcp`, with their addresses on the host. */
+  | {
+      readonly type: "published";
+      readonly app: string;
+      readonly name: string;
+      readonly ports: readonly { readonly port: string; readonly address: string }[];
+    }
   /** The client has detached from the one-off, which is still running. */
   | { readonly type: "still-running"; readonly name: string }
   | {

@@ -49,6 +49,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return attachedLine(event);
     case "detached":
       return `${event.name} is running in the background; follow it with: oneoff logs --follow ${event.name}`;
+    case "published":
+      return publishedLines(event);
     case "still-running":
       return `${event.name} is still running; reattach with: oneoff attach ${event.name}`;
     case "stopping":
@@ -133,6 +135,12 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
 
 /** As docker prints it. */
 const shortId = ({ containerId }: { readonly containerId: string }) => containerId.slice(0, 12);
+
+/** One line per port of the container. */
+const publishedLines = ({ name, ports }: Extract<Event, { type: "published" }>) =>
+  Array.from(Map.groupBy(ports, ({ port }) => port))
+    .map(([port, all]) => `${name} publishes ${port} on ${all.map(({ address }) => address).join(", ")}`)
+    .join("\n");
 
 const counted = ({ length }: readonly string[], noun: string) => `${length} ${noun}${length === 1 ? "" : "s"}`;
 

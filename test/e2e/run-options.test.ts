@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, type TestContext, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
@@ -130,4 +130,122 @@ test.for<string[]>([
   const { status, body } = await engine.post("/containers/create", JSON.parse(printed.stdout).container);
   expect({ status, body }).toMatchObject({ status: 201 });
   expect(await created(body.Id)).toEqual(theirs);
+});
+
+test.for([
+  ...["-p=90-95:80-81", "-p=80/icmp", "-p=localhost:80:80", "-p=x=1"],
+  ...["--add-host=db", "--add-host=db:10.0.0", "--dns=example.com", "--tmpfs=x"],
+  ...["--device=dev", "--device=/dev/null:/dev/nil:rx", "--gpus=some", "--gpus=a=b"],
+  ...["--security-opt=seccomp", "--security-opt=seccomp=none.json", "--security-opt=seccomp=not.json"],
+  ...["--shm-size=much", "--ulimit=files=1", "--ulimit=nofile=2:1", "--ulimit=nofile"],
+  ...["--ipc=shared", `--hostname=${"a".repeat(65)}`, "--platform=a/b/c/d"],
+])("%s is refused without a request, and by docker run", needs("docker's client"), async (option, context) => {
+  needsClient(context);
+  await using mine = suite.apart();
+  expect(await client(mine, "run", ["--rm", option, "busybox:local", "true"])).toMatchObject({ code: 125, stdout: "" });
+  const ours = await mine.run([option, "app", "true"], { cwd: folder, env: { DOCKER_HOST: "unix:///none" } });
+  expect(ours).toMatchObject({ code: 125, stdout: "" });
+  expect(ours.stderr).toMatch(
+    /^oneoff: (?:Invalid (?:--|seccomp profile)|--security-opt "[^"]+none.json": no such file)/,
+  );
+});
+
+test.for([
+  ...["--stop-signal=FOO", "--cap-add=FOO", "--tmpfs=/x:foo=bar", "--log-driver=foo", "--log-opt=foo=bar"],
+  ...["--device=/dev/none", "--group-add=none", "--gpus=all", "--platform=foo/bar", "--ipc=container:none"],
+])("%s is refused by the engine, for docker run as well", needs("docker's client"), async (option, context) => {
+  needsClient(context);
+  await using mine = suite.apart();
+  const theirs = await client(mine, "run", ["--rm", "--pull=never", option, "busybox:local", "true"]);
+  expect(theirs).toMatchObject({ code: expect.toSatisfy((code) => [125, 127].includes(code)), stdout: "" });
+  expect(await mine.run([option, "app", "true"])).toMatchObject({ code: 125, stdout: "" });
+  await mine.gone();
+});
+
+test("an image of another platform is refused", async () => {
+  const platform = process.arch === "arm64" ? "linux/amd64" : "linux/arm64";
+  expect(await suite.run(["--platform", platform, "app", "true"])).toEqual({
+    ...{ code: 125, stdout: "" },
+    stderr: expect.stringMatching(
+      `^oneoff: Image "busybox:local" is not for the platform "${platform}".*\n  oneoff run --platform ${platform} --pull …\n$`,
+    ),
+  });
+});
+
+describe("published ports", () => {
+  const PORT = String(5942);
+
+  test("are reported by the name of the one-off, and reach its command", async () => {
+    await using mine = suite.apart();
+    const run = await mine.run(["-d", "-p", `127.0.0.1:${PORT}:81/udp`, "-p", "127.0.0.1::80", "app", "sleep", "1000"]);
+    const { Config, NetworkSettings } = await mine.running();
+    const name = Config.Labels["dev.oneoff.name"];
+    const [{ HostPort }] = NetworkSettings.Ports["80/tcp"];
+    expect(run).toMatchObject({
+      code: 0,
+      stderr: `${name} publishes 80/tcp on 127.0.0.1:${HostPort}
+${name} publishes 81/udp on 127.0.0.1:${PORT}
+${name} is running in the background; follow it with: oneoff logs --follow ${name}
+`,
+    });
+  });
+
+  test("are reported for an attached one-off, unless --quiet", async () => {
+    await using mine = suite.apart();
+    const words = ["-p", "80", "app", "sh", "-c", "echo started; sleep 1"];
+    const [loud, quiet] = await Promise.all([mine.run(words), mine.run(["--quiet", ...words])]);
+    expect(loud).toMatchObject({ code: 0, stdout: "started\n" });
+    expect(loud.stderr).toMatch(/^run\.\d+ publishes 80\/tcp on \S+:\d+(, \S+:\d+)*\n$/);
+    expect(quiet).toEqual({ code: 0, stdout: "started\n", stderr: "" });
+  });
+
+  test.for([[], ["--detach"]])(
+    "of another container are refused with its name, and nothing is left: %j",
+    async (more) => {
+      await using other = suite.apart();
+      await using mine = suite.apart();
+      await other.detached(["-p", `${PORT}:80`, "app", "sleep", "1000"]);
+      const holder = (await other.running()).Name.slice(1);
+      expect(await mine.run([...more, "-p", `${PORT}:8080`, "app", "true"])).toEqual({
+        ...{ code: 125, stdout: "" },
+        stderr: expect.stringMatching(
+          `^oneoff: Cannot publish 8080/tcp on \\S+:${PORT}: ${holder} publishes it
+  use another port of the host, or any free port: --publish 8080/tcp
+$`,
+        ),
+      });
+      expect(await mine.containers()).toEqual([]);
+    },
+  );
+
+  test("of the app are published only with --service-ports", needs("docker's client"), async (context) => {
+    needsClient(context);
+    await using mine = suite.apart();
+    const app = `ports-${process.pid}`;
+    const { code } = await client(mine, "run", [
+      "-d",
+      "-p",
+      `${PORT}:80`,
+      "--name",
+      app,
+      "busybox:local",
+      "sleep",
+      "99",
+    ]);
+    expect(code).toBe(0);
+    const portsOf = async (options: string[]) =>
+      JSON.parse((await mine.runApp(["--print", ...options, app, "true"])).stdout).container.HostConfig.PortBindings;
+    expect(await portsOf([])).toBeUndefined();
+    expect(await portsOf(["--service-ports"])).toEqual({ "80/tcp": [{ HostIp: "", HostPort: PORT }] });
+    const taken = await mine.runApp(["--service-ports", app, "true"]);
+    expect(taken).toMatchObject({ code: 125, stderr: expect.stringContaining(`${app} publishes it`) });
+  });
+
+  test("are discarded with a warning on the network of the host, as with docker run", async () => {
+    await using mine = suite.apart();
+    const { code, stderr } = await mine.run(["--network", "host", "-p", "80:80", "app", "true"]);
+    expect({ code, stderr }).toEqual({
+      ...{ code: 0, stderr: "oneoff: warning: Published ports are discarded when using host network mode\n" },
+    });
+  });
 });

@@ -24,6 +24,8 @@ export interface ContainerSetting<T> {
   readonly placeholder: string;
   readonly describe: string;
   readonly completion?: readonly string[];
+  /** Without the setting, if it is not copied from the app's container. */
+  readonly default?: string;
   readonly alias?: string;
 }
 
@@ -107,9 +109,10 @@ export const OPTION_LISTS = {
 /** Settings with one value. */
 export const SINGLES = {
   hostname: setting(hostnameOf, {
-    wanted: "a host name of at most 63 characters such as worker",
+    wanted: "a host name of at most 64 characters such as worker",
     placeholder: "NAME",
     describe: "Set the host name",
+    default: "the ID of the container",
   }),
   ipc: setting(ipcOf, {
     wanted: "none, private, shareable, host or container:NAME, such as host",
@@ -121,6 +124,7 @@ export const SINGLES = {
     wanted: "OS[/ARCHITECTURE[/VARIANT]] such as linux/arm64",
     placeholder: "PLATFORM",
     describe: "Require an image of this platform",
+    default: "any",
     completion: ["linux/amd64", "linux/arm64"],
   }),
   "shm-size": setting(bytesOf, {

@@ -34,12 +34,13 @@ export function deviceOf(text: string): Device | DeviceRequest | undefined {
 /** Parses docker's `all`, a number, or `device=0,driver=…`; undefined for anything else. */
 export function gpusOf(text: string): DeviceRequest | undefined {
   const fields = new Map<string, string>();
-  for (const field of csvFields(text) ?? [""]) {
+  for (const field of csvFields(text) ?? []) {
     const [key = "", ...value] = field.split("=");
     const name = value.length === 0 ? "count" : key;
     if (fields.has(name) || !["count", "device", "driver", "capabilities", "options"].includes(name)) return undefined;
     fields.set(name, value.length === 0 ? key : value.join("="));
   }
+  if (fields.size === 0) return undefined;
   const count = fields.get("count") ?? (fields.has("device") ? "0" : "1");
   if (!/^(all|-?\d{1,9})$/.test(count)) return undefined;
   const options = csvFields(fields.get("options") ?? "") ?? [];

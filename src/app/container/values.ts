@@ -42,13 +42,16 @@ export function ulimitOf(text: string): Ulimit | undefined {
 export const securityOptOf = (text: string) =>
   /^(?:no-new-privileges(?:[=:].*)?|[^=:]+[=:].+)$/.test(text) ? text : undefined;
 
+/** The path of the profile that a security option names. */
+export const profilePathOf = (option: string) => /^seccomp[=:](?!(?:unconfined|builtin)$)(.+)$/s.exec(option)?.[1];
+
 /** `TARGET[:OPTIONS]` with an absolute target; undefined for anything else. */
 export const tmpfsOf = (text: string) => (text.startsWith("/") ? text : undefined);
 
 export const ipcOf = (text: string) => (/^(?:none|private|shareable|host|container:.+)$/.test(text) ? text : undefined);
 
-/** At most 63 characters, as the engine requires. */
-export const hostnameOf = (text: string) => (/^[A-Za-z0-9_](?:[\w.-]{0,62})$/.test(text) ? text : undefined);
+/** At most 64 characters, as the kernel requires. */
+export const hostnameOf = (text: string) => (/^[A-Za-z0-9_](?:[\w.-]{0,63})$/.test(text) ? text : undefined);
 
 /** `OS[/ARCHITECTURE[/VARIANT]]`; the engine checks the names. */
 export const platformOf = (text: string) => (/^[\w-]+(?:\/[\w.-]+){0,2}$/.test(text) ? text : undefined);

@@ -4,6 +4,7 @@ import { quantity, rule, text, written } from "../schema/scalars.ts";
 import { either, mapped, type Shape } from "../schema/schema.ts";
 import type { Size } from "../sizes.ts";
 import { bytesOf, countOf, nanoCpusOf, secondsOf, WANTED } from "../units.ts";
+import { containerKeys, toContainer } from "./manifest-container.ts";
 import { sizeName, variableName, word } from "./manifest-shapes.ts";
 
 /** Defaults of the options of `oneoff run`. */
@@ -84,11 +85,14 @@ const runKeys = {
 } as const;
 
 export const runDefaults: Shape<RunDefaults> = mapped(
-  record(runKeys),
-  ({ cpus: nanoCpus, "pids-limit": pidsLimit, ...same }) => ({
-    ...same,
+  record({ ...runKeys, ...containerKeys }),
+  ({ memory, cpus: nanoCpus, "pids-limit": pidsLimit, timeout, log, ...container }) => ({
+    ...(memory !== undefined && { memory }),
     ...(nanoCpus !== undefined && { nanoCpus }),
     ...(pidsLimit !== undefined && { pidsLimit }),
+    ...(timeout !== undefined && { timeout }),
+    ...(log !== undefined && { log }),
+    ...toContainer(container),
   }),
 );
 

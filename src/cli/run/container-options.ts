@@ -24,7 +24,7 @@ type ContainerOptions = { readonly [Name in keyof typeof ALL_LISTS]: Shape<{ typ
 const mapValues = <T, U>(object: Readonly<Record<string, T>>, convert: (value: T, name: string) => U) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, convert(value, name)]));
 
-const shapeOf = ({ parse: _, wanted: _wanted, ...shape }: ContainerSetting<unknown>) => ({
+const shapeOf = ({ parse: _, wanted: _wanted, default: _default, ...shape }: ContainerSetting<unknown>) => ({
   ...shape,
   type: "string",
   group: CONTAINER,

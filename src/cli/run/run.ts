@@ -4,9 +4,9 @@ import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
 import { phaseArgs } from "../../deploy/phases/phase-args.ts";
-import { isGoneShare, isMissingImage } from "../../engine/refusal.ts";
+import { isGoneShare, isMissingImage, isOtherPlatform } from "../../engine/refusal.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
-import { missingImage, notBuilt, sharedContainerNotRunning } from "../../errors/apps.ts";
+import { missingImage, notBuilt, otherPlatform, sharedContainerNotRunning } from "../../errors/apps.ts";
 import { noApp } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
 import { serviceNotBuilt } from "../../errors/services.ts";
@@ -147,6 +147,7 @@ export async function run(
     return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
     if (isMissingImage(error)) throw missing(app, flags.image, resolved);
+    if (spec.platform !== undefined && isOtherPlatform(error)) throw otherPlatform(app.image, spec.platform, error);
     const shared = sharedOf(spec);
     throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
   }

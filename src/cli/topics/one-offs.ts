@@ -61,6 +61,20 @@ Shows CPU, memory and restarts of one-offs and processes every second, as \`dock
 
 \`docker rm\` without -v leaves the volume of a secret. The next oneoff command removes it; \`oneoff reap\` does so at once. Podman does not label the volume: use \`podman rm -v\`.
 
+# Container options
+    oneoff run -p 127.0.0.1::9229 my-app node --inspect=0.0.0.0:9229 job.js
+    oneoff run --cap-drop ALL --read-only --tmpfs /run my-app ./untrusted
+
+Container options have the names and values of \`docker run\`. Most of them are also keys of \`run\` in oneoff.yaml. Options take precedence over oneoff.yaml, and oneoff.yaml over the copied container.
+
+--publish :: Publishes a port; oneoff prints its address when the one-off has started. Ports of the app are published only with --service-ports.
+--add-host, --device, --group-add, --security-opt, --tmpfs, --ulimit :: Are added to what the container has. A value for the same host, path, option or limit replaces the value of the container.
+--cap-add, --cap-drop :: Are added as well. Dropping a capability removes it from those that the container adds, and vice versa.
+--dns, --gpus :: Replace the values of the container, because the first DNS server answers.
+--log-opt :: Is added to \`run.log\`; with --log-driver it replaces \`run.log\`.
+--platform :: Requires an image of this platform; with --pull it is pulled.
+--security-opt seccomp=FILE :: Reads the profile on this machine, as docker does. In oneoff.yaml, its path is relative to the file.
+
 # Locks
     oneoff run --lock nightly --on-conflict skip my-app ./nightly
 

@@ -1,5 +1,6 @@
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import type { ContainerSettings } from "../../app/container/container-settings.ts";
+import { profilePathOf } from "../../app/container/values.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { badSeccompProfile } from "../../errors/apps.ts";
 import { unreadable } from "../../errors/files.ts";
@@ -16,9 +17,9 @@ export function readProfiles(
 ): ContainerSettings {
   const profiles = new Map<string, string>();
   const options = settings["security-opt"]?.map((option) => {
-    const [, path] = /^seccomp[=:](?!(?:unconfined|builtin)$)(.+)$/s.exec(option) ?? [];
+    const path = profilePathOf(option);
     if (path === undefined) return option;
-    const file = isAbsolute(path) ? path : join(cwd, path);
+    const file = resolve(cwd, path);
     const profile = `seccomp=${compactJson(readText(file, source, readFile), file)}`;
     profiles.set(profile, file);
     return profile;

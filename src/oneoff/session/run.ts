@@ -1,28 +1,24 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { attachContainer, connectNetwork, resizeContainer, startContainer } from "../../engine/containers.ts";
-import { isInitMissing } from "../../engine/missing-init.ts";
+import { attachContainer, connectNetwork, resizeContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { linesOf, notCopied } from "../../errors/error.ts";
 import { outputCut } from "../../errors/io.ts";
 import { isEngineLost } from "../../errors/session.ts";
 import { fetchTree } from "../files/download.ts";
-import { openRecord } from "../journal/journal.ts";
 import { endpointOf, type NetworkJoin } from "../spec/networks.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
-import { toStartError } from "./command-refusal.ts";
 import { markDetached } from "./container.ts";
 import { runWithInitFallback } from "./init-fallback.ts";
 import { filterExecFailure } from "./not-executed.ts";
 import { type PrepareContext, type PreparedOneoff, prepareOneoff } from "./prepare.ts";
 import { SignalForwarder } from "./signal-forwarder.ts";
+import { attachFailure, type StartContext, startPrepared } from "./start-prepared.ts";
 import { type SuperviseContext, type Supervised, supervise } from "./supervise.ts";
 
-export interface SessionContext extends Omit<PrepareContext, "signals">, SuperviseContext {
+export interface SessionContext extends Omit<PrepareContext, "signals">, SuperviseContext, StartContext {
   /** Local relative paths are relative to this folder. */
   readonly cwd: string;
-  /** Called after the start. */
-  readonly onStart?: () => void;
 }
 
 /** Hooks of a command that runs a one-off. */
@@ -64,10 +60,8 @@ async function startAttached(
   const joining = joinNetworks(engine, id, spec.moreNetworks);
   joining.catch(() => {});
   // Podman prepares the command on attach, and reports here what other engines report on start.
-  using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
-    const failure = toStartError(error, spec.command[0]);
-    if (failure !== error) recordFailure(context, spec, prepared);
-    throw failure;
+  using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch(async (error) => {
+    throw await attachFailure(context, spec, prepared, error);
   });
   const { exit } = await wait;
   await joining;
@@ -95,7 +89,7 @@ async function startAttached(
       await turn();
       await turn();
       if (connection.isEnded) throw outputCut();
-      await start(context, spec, prepared);
+      await startPrepared(context, spec, prepared);
       if (spec.detach) report({ type: "detached", name });
     },
     async onLeave() {
@@ -154,7 +148,7 @@ async function startDetached(context: SessionContext, spec: OneoffSpec, signals:
   const { id, name } = prepared.container;
   await joinNetworks(engine, id, spec.moreNetworks);
   signals.check();
-  await start(context, spec, prepared);
+  await startPrepared(context, spec, prepared);
   prepared.markLeft();
   report({ type: "detached", name });
   return id;
@@ -162,29 +156,4 @@ async function startDetached(context: SessionContext, spec: OneoffSpec, signals:
 
 async function joinNetworks(engine: Transport, id: string, networks: readonly NetworkJoin[]): Promise<void> {
   await Promise.all(networks.map((join) => connectNetwork(engine, join.network, id, endpointOf(join))));
-}
-
-function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: PreparedOneoff): void {
-  const record = openRecord(journal, { ...container, app: spec.app });
-  record.starting(spec);
-  record.exited(undefined);
-}
-
-async function start(
-  { engine, journal, onStart }: SessionContext,
-  spec: OneoffSpec,
-  { container, markStarted }: PreparedOneoff,
-): Promise<void> {
-  const record = openRecord(journal, { ...container, app: spec.app });
-  record.starting(spec);
-  try {
-    await startContainer(engine, container.id);
-  } catch (error) {
-    const lacksInit = spec.init !== "none" && (await isInitMissing(engine, error));
-    record.exited(undefined, { replaced: lacksInit && spec.init === "default" });
-    throw lacksInit ? error : toStartError(error, spec.command[0]);
-  }
-  record.up();
-  markStarted();
-  onStart?.();
 }

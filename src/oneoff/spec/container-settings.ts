@@ -3,13 +3,12 @@ import type { ContainerSettings } from "../../app/container/container-settings.t
 import type { PortMapping } from "../../app/container/ports.ts";
 import type { PublishedPort } from "../../app/manifest/manifest-processes.ts";
 import type { Log } from "../../app/manifest/manifest-run.ts";
-import type { PortBinding, PortBindings } from "../../engine/host-types.ts";
+import type { Device, PortBinding, PortBindings } from "../../engine/host-types.ts";
 import type { HostConfig, LogConfig } from "../../engine/types.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 import type { RunOptions } from "./options.ts";
 
 type Host = Partial<HostConfig>;
-type DeviceFile = NonNullable<HostConfig["Devices"]>[number];
 type List<T> = readonly T[] | null | undefined;
 
 /**
@@ -98,7 +97,7 @@ function devices(host: Host, { device = [], gpus }: ContainerSettings): Host {
   const kept = (host.DeviceRequests ?? []).filter(({ Capabilities }) => !(gpus && isGpu(Capabilities)));
   return {
     ...(files.length > 0 && {
-      Devices: merge<DeviceFile>(host.Devices, files, ({ PathInContainer }) => PathInContainer),
+      Devices: merge<Device>(host.Devices, files, ({ PathInContainer }) => PathInContainer),
     }),
     ...(requests.length > 0 && { DeviceRequests: [...kept, ...requests] }),
   };

@@ -5,6 +5,7 @@ import { mergeEnv } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { isSecretName } from "../../app/secrets/secret-name.ts";
 import type { Fetch } from "../../app/transfer.ts";
+import type { PortBindings } from "../../engine/host-types.ts";
 import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
 import type { ContainerCreateBody } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
@@ -50,6 +51,7 @@ export interface OneoffSpec {
   readonly platform: string | undefined;
   /** Files of seccomp profiles by the option with their text. */
   readonly profiles: ReadonlyMap<string, string>;
+  readonly ports: PortBindings | undefined;
   /** Memory limit in bytes. */
   readonly memory: number | undefined;
   /** Seconds from SIGTERM to SIGKILL. */
@@ -127,6 +129,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     containerName: options.name,
     platform: container.platform,
     profiles: container.profiles,
+    ports: surroundings.PortBindings,
     memory: limits.Memory ?? surroundings.Memory,
     stopTimeout: copy?.stopTimeout,
     timeout,

@@ -21,6 +21,7 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   pull: { type: "pull", image: HOSTILE, status: HOSTILE },
   running: { type: "running", app: HOSTILE, name: HOSTILE },
   attached: { type: "attached", name: HOSTILE, app: HOSTILE, interrupt: "key", detachKeys: HOSTILE },
+  published: { type: "published", app: HOSTILE, name: HOSTILE, ports: [{ port: HOSTILE, address: HOSTILE }] },
   detached: { type: "detached", name: HOSTILE },
   "still-running": { type: "still-running", name: HOSTILE },
   stopping: { type: "stopping", name: HOSTILE, reason: "interrupt", stopTimeout: 10 },

@@ -211,7 +211,10 @@ describe("reads the other keys of an app", () => {
     ["init: yes", '"init": expected true or false'],
     ["init: 1", '"init": expected true or false, found a number'],
     ["run: 5", '"run": expected a map, found a number'],
-    ["run: {mem: 5}", 'unknown key "mem"; expected "memory", "cpus", "pids-limit", "timeout" or "log"'],
+    [
+      "run: {mem: 5}",
+      'unknown key "mem"; expected "memory", "cpus", "pids-limit", "timeout", "log", "add-host", "cap-add", "cap-drop", "device", "dns", "gpus", "group-add", "hostname", "ipc", "platform", "privileged", "read-only", "security-opt", "shm-size", "stop-signal", "tmpfs" or "ulimit"',
+    ],
     ["run: {memory: 5x}", `"memory": expected ${SIZE}`],
     ["run: {memory: [5]}", `"memory": expected ${SIZE}, found a list`],
     ["run: {cpus: 0}", '"cpus": expected a number of processors such as 0.5 or 2'],
