@@ -36,11 +36,11 @@ export const noComposeService = (name: string, file: string, known: readonly str
 /** Problems at one place of a Compose file. None of them prints the value of a variable: it may be a secret. */
 export const composeProblem = {
   twiceInMap: (name: string) => `${quoted(name)} is in the map twice`,
+  empty: () => "the file is empty",
   timestamp: () => "expected a string, found a date; put it in quotes",
   merge: () => 'expected a map, or a list of maps, after "<<"',
   mergeKinds: () => "the value cannot override a value of another kind",
   texts: () => "expected strings",
-  item: () => "expected another item of the list",
   pair: () => "expected key=value",
   mount: () => "expected SOURCE:TARGET[:OPTIONS]",
   device: () => "expected PATH[:TARGET[:PERMISSIONS]]",
@@ -56,9 +56,17 @@ export const composeProblem = {
   undeclared: (name: string, kind: string) => `${quoted(name)} is not declared in "${kind}"`,
   cycle: (names: readonly string[]) => `cycle: ${names.map(quoted).join(" → ")}`,
   imported: (name: string) => `${quoted(name)} differs from the included one`,
-  repeated: (name: string) => `${quoted(name)}: an item is in the list twice`,
+  repeated: () => "the item is in the list twice",
+  expected: (expected: string) => `expected ${expected}`,
+  missing: (keys: readonly string[]) => `expected the key ${anyOf(keys)}`,
+  unknownKey: (key: string, near: string | undefined) =>
+    `unknown key ${quoted(key)}; ${near ? `did you mean "${near}"?` : 'keys of your own begin with "x-"'}`,
+  disabled: (name: string) => `the service ${quoted(name)} is disabled by its profiles`,
+  format: (name: string) => `unknown format ${quoted(name)}; expected "raw"`,
+  tooMany: (most: number) => `more than ${most} services`,
   name: (name: string) => `invalid name ${quoted(name)}; expected letters, digits, ".", "_" and "-"`,
   distinct: (key: string, other: string) => `${quoted(key)} and ${quoted(other)} have different values`,
   sameTarget: (target: string) => `two mounts have the target ${quoted(target)}`,
+  sameName: (name: string) => `another service has the container name ${quoted(name)}`,
   projectName: () => "the name of the project has no letter or digit",
 };

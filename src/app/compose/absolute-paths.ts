@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { fileProblem } from "../../errors/manifest.ts";
+import { composeProblem } from "../../errors/compose.ts";
 import type { Wrong } from "./merge.ts";
 import { itemKey, type Path, PathRules } from "./path-rules.ts";
 import { isMap, mapOf, type Value, type ValueMap } from "./value.ts";
@@ -47,7 +47,7 @@ const context: Rule = (value, folders) => {
 const mount: Rule = (value, folders, path, wrong) => {
   if (!isMap(value) || value.type !== "bind") return value;
   const { source } = value;
-  if (typeof source !== "string") return wrong(path, fileProblem.missing("bind", ["source"]));
+  if (typeof source !== "string") return wrong(path, composeProblem.missing(["source"]));
   return mapOf([...Object.entries(value), ["source", absolutePath(source, folders)]]);
 };
 

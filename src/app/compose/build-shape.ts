@@ -1,20 +1,17 @@
 import { hosts, labels, variables, words } from "./map-shapes.ts";
 import { fileReferences, ulimits } from "./mount-shapes.ts";
 import { flag, size, text } from "./scalar-shapes.ts";
-import { kinds, or, type Shape, struct } from "./shape.ts";
+import { kinds, or, struct, writing } from "./shape.ts";
 import { isMap, printed } from "./value.ts";
 
 const textOrTruth = kinds(text.write, { text: true, truth: true });
 
 /** Keys of SSH agents: a map, or a list of `id=path`. */
-const keys: Shape = {
-  check: labels.check,
-  write: (value) => {
-    const entries = isMap(value) ? Object.entries(value) : [];
-    if (entries.length === 0) return undefined;
-    return entries.map(([id, path]) => ({ id, ...(path !== null && { path: printed(path) }) }));
-  },
-};
+const keys = writing(labels, (value) => {
+  const entries = isMap(value) ? Object.entries(value) : [];
+  if (entries.length === 0) return undefined;
+  return entries.map(([id, path]) => ({ id, ...(path !== null && { path: printed(path) }) }));
+});
 
 /** The keys of `build`. */
 export const build = or(

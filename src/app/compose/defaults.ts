@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import { composeProblem } from "../../errors/compose.ts";
-import { fileProblem } from "../../errors/manifest.ts";
 import type { Wrong } from "./merge.ts";
 import { itemKey, type Path, PathRules } from "./path-rules.ts";
 import { isMap, mapOf, printed, textAt, type Value, type ValueMap } from "./value.ts";
@@ -34,12 +33,12 @@ const secret: Rule = (map) => mapOf([["target", `/run/secrets/${printed(map.sour
 const port: Rule = (map, path, wrong) => {
   const address = textAt(map, "host_ip");
   if (address !== undefined && (isIP(address) === 0 || address.includes("%")))
-    wrong([...path, "host_ip"], fileProblem.expected("host_ip", "an IP address"));
+    wrong([...path, "host_ip"], composeProblem.expected("an IP address"));
   return mapOf([["protocol", "tcp"], ["mode", "ingress"], ...Object.entries(map)]);
 };
 
 const watch: Rule = (map, path, wrong) =>
-  map.path === "" ? wrong([...path, "path"], fileProblem.expected("path", "a path")) : map;
+  map.path === "" ? wrong([...path, "path"], composeProblem.expected("a path")) : map;
 
 const volume: Rule = (map, path, wrong) => {
   const other = Object.keys(map).find((key) => !/^(name|external|x-.*)$/.test(key));
@@ -53,7 +52,7 @@ const fileObject =
     const used = sources.filter((key) => key in map);
     if (used.length > 1) wrong(path, composeProblem.exclusive(used));
     if (used.length === 0 && !("driver" in map) && !("external" in map))
-      wrong(path, fileProblem.missing(path.at(-1) ?? "", [...sources, "external"]));
+      wrong(path, composeProblem.missing([...sources, "external"]));
     return map;
   };
 

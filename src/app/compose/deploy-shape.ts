@@ -1,7 +1,7 @@
-import { fileProblem } from "../../errors/manifest.ts";
+import { composeProblem } from "../../errors/compose.ts";
 import { command } from "./command-shape.ts";
 import { distinctWords, labels, variables, words } from "./map-shapes.ts";
-import { count, duration, flag, float, integer, oneOf, text, textSize } from "./scalar-shapes.ts";
+import { count, duration, flag, float, integer, oneOf, text, textSize, unsigned } from "./scalar-shapes.ts";
 import { kinds, listOf, or, type Shape, struct } from "./shape.ts";
 
 /** Written as -1 if it is `all`. */
@@ -9,7 +9,7 @@ const deviceCount = kinds(
   (value, path, wrong) => {
     if (value === undefined || value === null) return undefined;
     const number = typeof value === "string" && value.toLowerCase() === "all" ? -1 : Number(value);
-    if (!Number.isSafeInteger(number)) wrong(path, fileProblem.expected("count", "all or an integer"));
+    if (!Number.isSafeInteger(number)) wrong(path, composeProblem.expected("all or an integer"));
     return number === 0 ? undefined : number;
   },
   { text: true, number: integer().check },
@@ -32,7 +32,7 @@ const update = struct({
   max_failure_ratio: float,
   monitor: duration({ isKept: false }),
   order: oneOf("start-first", "stop-first"),
-  parallelism: integer({ isKept: true }),
+  parallelism: unsigned({ isKept: true }),
 });
 
 const limits = { cpus: float, memory: textSize };
@@ -50,7 +50,7 @@ export const deploy = or(
     placement: struct(
       {
         constraints: words,
-        max_replicas_per_node: integer(),
+        max_replicas_per_node: unsigned(),
         preferences: listOf(struct({ spread: text })),
       },
       { isKept: true },
@@ -66,7 +66,7 @@ export const deploy = or(
     restart_policy: struct({
       condition: text,
       delay: duration(),
-      max_attempts: integer({ isKept: true }),
+      max_attempts: unsigned({ isKept: true }),
       window: duration(),
     }),
     rollback_config: update,

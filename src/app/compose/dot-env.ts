@@ -16,7 +16,11 @@ export function readDotEnv(paths: readonly string[], inherited: Inherited, loadi
   let earlier: Env = new Map();
   for (const path of paths) {
     const bytes = readBytes(path, loading);
-    if (bytes) earlier = mergeEnv(earlier, parseComposeEnv(bytes, path, { inherited, earlier, unset: loading.unset }));
+    if (bytes)
+      earlier = mergeEnv(
+        earlier,
+        parseComposeEnv(bytes, path, { inherited, earlier, unset: (name) => loading.unset(path, name) }),
+      );
   }
   return Object.fromEntries(earlier);
 }

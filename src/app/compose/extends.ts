@@ -1,5 +1,4 @@
 import { composeProblem } from "../../errors/compose.ts";
-import { fileProblem } from "../../errors/manifest.ts";
 import { mergeMaps, type Wrong } from "./merge.ts";
 import type { Path } from "./path-rules.ts";
 import { withoutResets } from "./resets.ts";
@@ -34,9 +33,8 @@ function extended(
   const path = ["services", name, "extends"];
   const base = isMap(reference) ? textAt(reference, "service") : reference;
   const file = isMap(reference) ? (reference.file ?? undefined) : undefined;
-  if (typeof base !== "string") return source.wrong(path, fileProblem.missing("extends", ["service"]));
-  if (file !== undefined && typeof file !== "string")
-    return source.wrong(path, fileProblem.expected("file", "a string"));
+  if (typeof base !== "string") return source.wrong(path, composeProblem.missing(["service"]));
+  if (file !== undefined && typeof file !== "string") return source.wrong(path, composeProblem.expected("a string"));
   const from = file === undefined ? source : open(file);
   if (!(base in from.services)) source.wrong(path, composeProblem.noService(base, from.file));
   const link = { file: from.file, service: name };

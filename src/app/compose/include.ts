@@ -1,5 +1,4 @@
 import { composeProblem } from "../../errors/compose.ts";
-import { fileProblem } from "../../errors/manifest.ts";
 import type { Wrong } from "./merge.ts";
 import { itemKey } from "./path-rules.ts";
 import { isEqual, isMap, mapAt, mapOf, type Value, type ValueMap } from "./value.ts";
@@ -14,21 +13,18 @@ export interface Include {
 
 export function readIncludes(value: Value | undefined, wrong: Wrong): Include[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return wrong(["include"], fileProblem.kind("include", "a list", "another value"));
+  if (!Array.isArray(value)) return wrong(["include"], composeProblem.expected("a list"));
   return value.map((item, index) => {
     const path = ["include", itemKey(index)];
     const entry = typeof item === "string" ? mapOf([["path", item]]) : item;
-    if (!isMap(entry)) return wrong(path, fileProblem.kind("include", "a string or a map", "another value"));
+    if (!isMap(entry)) return wrong(path, composeProblem.expected("a string or a map"));
     const texts = (key: string): string[] =>
       [entry[key] ?? []]
         .flat()
         .map((one) => (typeof one === "string" ? one : wrong([...path, key], composeProblem.texts())));
     const [folder] = texts("project_directory");
     const paths = texts("path");
-    const unknown = Object.keys(entry).find((key) => !["path", "env_file", "project_directory"].includes(key));
-    if (unknown !== undefined)
-      wrong([...path, unknown], fileProblem.unknownKey(unknown, undefined, ["path", "env_file", "project_directory"]));
-    if (paths.length === 0) wrong(path, fileProblem.missing("include", ["path"]));
+    if (paths.length === 0) wrong(path, composeProblem.missing(["path"]));
     return { paths, folder: folder || undefined, envFiles: texts("env_file") };
   });
 }

@@ -1,4 +1,4 @@
-import { fileProblem } from "../../errors/manifest.ts";
+import { composeProblem } from "../../errors/compose.ts";
 import type { Inherited } from "../env.ts";
 import { fillVariables } from "../schema/interpolate.ts";
 import { itemKey, type Path, PathRules } from "./path-rules.ts";
@@ -49,7 +49,7 @@ const CASTS = new PathRules<{ readonly cast: Cast; readonly wanted: string }>(
 export interface Interpolation {
   readonly variables: Inherited;
   /** Called with each variable that is not set and has no default; its value is then empty. */
-  unset(variable: string): void;
+  unset(path: Path, variable: string): void;
   readonly room: { left: number };
   /** Throws. */
   wrong(path: Path, problem: string): never;
@@ -64,11 +64,11 @@ export function interpolate(value: Value, path: Path, to: Interpolation): Value 
 }
 
 function filled(text: string, path: Path, to: Interpolation): Value {
-  const result = fillVariables(escapeDollars(text), to);
-  if ("problem" in result) return to.wrong(path, fileProblem.value(path.at(-1) ?? "", result));
+  const result = fillVariables(escapeDollars(text), { ...to, unset: (variable) => to.unset(path, variable) });
+  if ("problem" in result) return to.wrong(path, result.problem);
   const { cast, wanted } = CASTS.find(path) ?? {};
   if (!cast || !wanted) return result.filled;
-  return cast(result.filled) ?? to.wrong(path, fileProblem.expected(path.at(-1) ?? "", wanted));
+  return cast(result.filled) ?? to.wrong(path, composeProblem.expected(wanted));
 }
 
 /** Compose keeps a "$" that starts no variable, e.g. in "a$" and "$1". */

@@ -1,14 +1,15 @@
 import type { Inherited } from "../env.ts";
-import { checkConsistency } from "./consistency.ts";
+import { checkConsistency, checkContainerNames, type WholeProject } from "./consistency.ts";
 import { contentsOf } from "./contents.ts";
 import { discover } from "./discovery.ts";
 import { newLoading } from "./loading.ts";
 import { loadModel, wrongIn } from "./model.ts";
 import { normalize } from "./normalize.ts";
-import type { ComposeChoice, ComposeFiles, ComposeProject, LoadedCompose } from "./project.ts";
+import type { ComposeChoice, ComposeFiles, LoadedCompose } from "./project.ts";
 import { projectName } from "./project-name.ts";
 import { project as projectShape } from "./project-shape.ts";
 import { selected, withProfiles, withUsedResources } from "./selection.ts";
+import type { ComposeService } from "./service.ts";
 import { withFileValues } from "./service-env.ts";
 import { isMap, type Value, type ValueMap } from "./value.ts";
 
@@ -24,18 +25,19 @@ export function loadComposeProject(choice: ComposeChoice, files: ComposeFiles): 
   const name = projectName(choice, found, loading);
   const environment: Inherited = { ...found.environment, COMPOSE_PROJECT_NAME: name };
   const model = loadModel(found.files, { folder: found.folder, environment, included: [] }, loading);
-  const wrong = wrongIn(loading.documents);
-  const whole = projectShape.write(normalize(model, name, environment), [], wrong) as Omit<ComposeProject, "name">;
+  const wrong = wrongIn([...loading.documents.values()].flat());
+  const whole = projectShape.write(normalize(model, name, environment), [], wrong) as Omit<WholeProject, "name">;
   const active = choice.profiles ?? (environment.COMPOSE_PROFILES ?? "").split(",").map((profile) => profile.trim());
-  const services = withProfiles(whole.services ?? {}, active);
+  const services = withProfiles(mapped(whole.services, withScale), active);
   const project = { ...whole, name, services: services.enabled };
   checkConsistency(services, project, wrong);
   const chosen = selected(services, active, choice.services ?? [], found.files.join(", "));
-  const complete = Object.entries(chosen).map(
-    ([key, service]) => [key, withFileValues(service, environment, loading)] as const,
+  checkContainerNames(chosen, wrong);
+  const complete = mapped(chosen, (service, key) =>
+    withFileValues(service, environment, loading, (name, problem) => wrong(["services", key, name], problem)),
   );
   return {
-    project: { ...withUsedResources({ ...project, services: Object.fromEntries(complete) }), ...extensions(model) },
+    project: { ...withUsedResources({ ...project, services: complete }), ...extensions(model) },
     folder: found.folder,
     files: found.files,
     disabled: Object.keys(services.disabled),
@@ -44,6 +46,18 @@ export function loadComposeProject(choice: ComposeChoice, files: ComposeFiles): 
     warnings: [...loading.warnings],
   };
 }
+
+/** Compose copies `scale` to `deploy`. */
+const withScale = (service: ComposeService): ComposeService =>
+  service.scale === undefined || !service.deploy || service.deploy.replicas !== undefined
+    ? service
+    : { ...service, deploy: { ...service.deploy, replicas: service.scale } };
+
+const mapped = <T, U>(
+  map: Readonly<Record<string, T>> = {},
+  change: (value: T, key: string) => U,
+): Readonly<Record<string, U>> =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]));
 
 /** Compose prints the extensions of a project, and leaves out other extensions. */
 const extensions = (model: ValueMap) =>

@@ -2,11 +2,11 @@ import { composeProblem } from "../../errors/compose.ts";
 import type { Path } from "./path-rules.ts";
 import { itemKey } from "./path-rules.ts";
 import { text, word } from "./scalar-shapes.ts";
-import { kinds, listOf, mapOfAny, or, type Shape } from "./shape.ts";
+import { kinds, listOf, mapOfAny, or, type Shape, writing } from "./shape.ts";
 import { isMap, printed, type Value } from "./value.ts";
 
 const anyScalar = kinds(() => undefined, { text: true, number: true, truth: true, nothing: true });
-const scalars = mapOfAny(anyScalar).check;
+const scalars = mapOfAny(anyScalar, /./).check;
 const uniqueWords = listOf(word, { unique: true }).check;
 
 /** A map, or a list of `key=value`. @param unset the value of a key without one. */
@@ -48,13 +48,22 @@ export const plainOptions = mapOfAny(
   ),
 );
 
+/** A map of values or lists of them, which are written as lists. */
+export const repeatedOptions = mapOfAny(
+  kinds((value) => [value ?? null].flat().map((one) => printed(one)), {
+    text: true,
+    number: true,
+    truth: true,
+    list: true,
+  }),
+);
+
 /** A text, or a list of distinct texts. */
 export const words = listOf(word);
 export const distinctWords = listOf(word, { unique: true });
-export const wordOrWords: Shape = {
-  check: or(distinctWords, { text: true }).check,
-  write: (value, path, wrong) => words.write(typeof value === "string" ? [value] : value, path, wrong),
-};
+export const wordOrWords = writing(or(distinctWords, { text: true }), (value, path, wrong) =>
+  words.write(typeof value === "string" ? [value] : value, path, wrong),
+);
 
 /** `host=address` or `host:address`, or a map of them. */
 export const hosts = kinds(
@@ -70,7 +79,13 @@ export const hosts = kinds(
     });
     return lines.length === 0 ? undefined : lines.sort();
   },
-  { map: mapOfAny(kinds(() => undefined, { text: true, list: listOf(text).check })).check, list: uniqueWords },
+  {
+    map: mapOfAny(
+      kinds(() => undefined, { text: true, list: listOf(text).check }),
+      /./,
+    ).check,
+    list: uniqueWords,
+  },
 );
 
 function hostOf(line: string, path: Path, wrong: (path: Path, problem: string) => never) {

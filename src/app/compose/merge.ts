@@ -77,20 +77,22 @@ const mergeLogging: Merger = (base, other, path, wrong) => {
   return isOtherDriver ? other : mergeMaps(base, other, path, wrong);
 };
 
-/** Pools of the same subnet are merged; of the others, Compose keeps the pools of the later file. */
+/** Pools of the same subnet are merged. Compose drops other pools of the earlier file, or replaces later ones by them. */
 const mergePools: Merger = (base, other, path, wrong) => {
   if (!Array.isArray(base) || !Array.isArray(other)) return wrong(path, composeProblem.mergeKinds());
-  const pools = new Map<Value | undefined, ValueMap>();
-  for (let pool of base.filter(isMap)) {
+  const pools: ValueMap[] = [];
+  const find = (subnet: Value | undefined) => pools.findIndex((one) => one.subnet === subnet);
+  for (const pool of base.filter(isMap)) {
     for (const later of other.filter(isMap)) {
-      if (later.subnet !== pool.subnet && !pools.has(later.subnet)) pools.set(later.subnet, later);
+      if (later.subnet !== pool.subnet && find(later.subnet) < 0) pools.push(later);
       else {
-        pool = mergeMaps(pool, later, path, wrong);
-        pools.set(pool.subnet, pool);
+        Object.assign(pool, mergeMaps(pool, later, path, wrong));
+        const index = find(pool.subnet);
+        pools[index < 0 ? pools.length : index] = pool;
       }
     }
   }
-  return [...pools.values()];
+  return pools;
 };
 
 const SPECIALS = new PathRules<Merger>({

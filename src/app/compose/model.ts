@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { badComposeFile, composeProblem } from "../../errors/compose.ts";
-import { unreadable } from "../../errors/files.ts";
 import { fileProblem } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
 import { withAbsolutePaths } from "./absolute-paths.ts";
@@ -16,9 +15,12 @@ import { type Path, pathText } from "./path-rules.ts";
 import { project as projectShape } from "./project-shape.ts";
 import { withoutResets } from "./resets.ts";
 import { withLongForms } from "./short-forms.ts";
-import { type ComposeDocument, readDocuments } from "./source-file.ts";
+import type { ComposeDocument } from "./source-file.ts";
 import { withoutRepeated } from "./unique.ts";
 import { isMap, mapOf, type ValueMap } from "./value.ts";
+
+/** Bounds the depth of "extends" and "depends_on". */
+const MAX_SERVICES = 1000;
 
 /** A project, or a project that another one includes. */
 export interface Scope {
@@ -35,42 +37,37 @@ export function loadModel(files: readonly string[], scope: Scope, loading: Loadi
   const documents: ComposeDocument[] = [];
   const wrong = wrongIn(documents);
   const wrongNow = (): Wrong => wrongIn(documents.slice(-1));
+  const bases = new Map<string, ServiceSource>();
+  const open = (name: string) => {
+    const path = posix.resolve(folder, name);
+    const base = bases.get(path) ?? openBase(path, scope, loading);
+    bases.set(path, base);
+    return base;
+  };
   let model: ValueMap = mapOf([]);
   for (const file of files) {
-    for (const document of readFile(file, loading)) {
+    for (const document of loading.read(file)) {
       documents.push(document);
       const own = interpolated(document, environment, loading);
-      const source: ServiceSource = {
-        file,
-        services: servicesOf(own, wrongNow()),
-        resets: document.resets,
-        wrong: wrongNow(),
-      };
-      const open = (name: string) => openBase(posix.resolve(folder, name), scope, loading);
+      const { resets } = document;
+      const source: ServiceSource = { file, services: servicesOf(own, wrongNow()), resets, wrong: wrongNow() };
       const extended =
         "services" in own ? mapOf([...Object.entries(own), ["services", withExtends(source, open)]]) : own;
       const whole = withIncludes(extended, { ...scope, included: [...scope.included, file] }, loading, wrongNow());
-      model = longForm(mergeMaps(withoutResets(model, document.resets), whole, [], wrongNow()), wrong, true);
+      model = longForm(mergeMaps(withoutResets(model, resets), whole, [], wrongNow()), wrong, true);
     }
   }
+  if (Object.keys(model).length === 0) throw badComposeFile(files.at(0) ?? "", composeProblem.empty());
   const folders = { folder, home: environment.HOME };
   return withContents(withAbsolutePaths(withDefaults(model, wrong), folders, wrong), environment);
 }
 
 function servicesOf(map: ValueMap, wrong: Wrong): ValueMap {
   const { services = mapOf([]) } = map;
-  return isMap(services) ? services : wrong(["services"], fileProblem.expected("services", "a map"));
-}
-
-function readFile(file: string, loading: Loading): ComposeDocument[] {
-  loading.countFile(file);
-  try {
-    const documents = readDocuments(loading.files.readFile(file), file);
-    loading.documents.push(...documents);
-    return documents;
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).syscall ? unreadable("Compose file", file, error) : error;
-  }
+  if (!isMap(services)) return wrong(["services"], composeProblem.expected("a map"));
+  return Object.keys(services).length > MAX_SERVICES
+    ? wrong(["services"], composeProblem.tooMany(MAX_SERVICES))
+    : services;
 }
 
 function interpolated(document: ComposeDocument, variables: Inherited, loading: Loading): ValueMap {
@@ -78,8 +75,8 @@ function interpolated(document: ComposeDocument, variables: Inherited, loading: 
   const { value } = document;
   if (!isMap(value))
     return wrong([], fileProblem.kind("", "a map", Array.isArray(value) ? "a list" : "a single value"));
-  const { room, unset } = loading;
-  return interpolate(value, [], { variables, room, unset, wrong }) as ValueMap;
+  const unset = (path: Path, variable: string) => loading.unset(document.where(path), variable);
+  return interpolate(value, [], { variables, room: loading.room, unset, wrong }) as ValueMap;
 }
 
 /** Checks the types, unless the file is only the base of a service. */
@@ -94,7 +91,7 @@ function longForm(map: ValueMap, wrong: Wrong, isChecked: boolean): ValueMap {
 function openBase(file: string, { environment }: Scope, loading: Loading): ServiceSource {
   let model: ValueMap = mapOf([]);
   let resets: readonly Path[] = [];
-  const documents = readFile(file, loading);
+  const documents = loading.read(file);
   const wrong = wrongIn(documents);
   for (const document of documents) {
     resets = document.resets;

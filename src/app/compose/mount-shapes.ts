@@ -1,7 +1,7 @@
-import { fileProblem } from "../../errors/manifest.ts";
+import { composeProblem } from "../../errors/compose.ts";
 import { labels } from "./map-shapes.ts";
-import { flag, integer, oneOf, size, text } from "./scalar-shapes.ts";
-import { kinds, listOf, mapOfAny, or, type Shape, struct } from "./shape.ts";
+import { flag, integer, oneOf, size, text, unsigned } from "./scalar-shapes.ts";
+import { kinds, listOf, mapOfAny, or, struct, writing } from "./shape.ts";
 import { isMap } from "./value.ts";
 
 /** Permissions of a file in octal; a text has octal digits. */
@@ -12,7 +12,7 @@ const fileMode = kinds(
     const isOctal = typeof value === "string" && /^[-+]?[0-7]{1,20}$/.test(value);
     return isOctal
       ? `0${Number.parseInt(value, 8).toString(8)}`
-      : wrong(path, fileProblem.expected("mode", "an octal number such as 0440"));
+      : wrong(path, composeProblem.expected("an octal number such as 0440"));
   },
   { text: true, number: true },
 );
@@ -36,7 +36,7 @@ const mount = struct(
       recursive: oneOf("enabled", "disabled", "writable", "readonly"),
     }),
     volume: struct({ labels, nocopy: flag, subpath: text }),
-    tmpfs: struct({ size, mode: integer() }),
+    tmpfs: struct({ size, mode: unsigned() }),
     image: struct({ subpath: text }),
   },
   { required: ["type"] },
@@ -48,10 +48,8 @@ const limit = integer();
 const limits = struct({ soft: limit, hard: limit }, { required: ["soft", "hard"] });
 
 /** A limit of 0 is the same as none. */
-const ulimit: Shape = {
-  check: or(limits, { text: true, number: limit.check }).check,
-  write: (value, path, wrong) =>
-    isMap(value) ? limits.write(value, path, wrong) : (limit.write(value, path, wrong) ?? {}),
-};
+const ulimit = writing(or(limits, { text: true, number: limit.check }), (value, path, wrong) =>
+  isMap(value) ? limits.write(value, path, wrong) : (limit.write(value, path, wrong) ?? {}),
+);
 
 export const ulimits = mapOfAny(ulimit);

@@ -5,7 +5,6 @@ import { interpolate } from "./interpolation.ts";
 import type { Loading } from "./loading.ts";
 import { wrongIn } from "./model.ts";
 import type { ComposeChoice } from "./project.ts";
-import { readDocuments } from "./source-file.ts";
 import { isMap } from "./value.ts";
 
 /** Removes characters that Compose does not allow. */
@@ -25,13 +24,12 @@ export function projectName(choice: ComposeChoice, discovery: Discovery, loading
     if (name && normalized(name) !== name) throw badComposeSetting(source, name, EXPECTED);
     if (name) return name;
   }
-  const documents = files.flatMap((file) => readDocuments(loading.files.readFile(file), file));
+  const documents = files.flatMap((file) => loading.read(file));
   const named = documents.findLast(({ value }) => isMap(value) && typeof value.name === "string" && value.name !== "");
   if (!named) return normalized(posix.basename(folder)) || wrongIn(documents)([], composeProblem.projectName());
   const wrong = wrongIn([named]);
-  const { room, unset } = loading;
   const text = isMap(named.value) ? (named.value.name ?? "") : "";
-  const name = interpolate(text, ["name"], { variables: environment, room, unset, wrong });
+  const name = interpolate(text, ["name"], { variables: environment, room: loading.room, unset() {}, wrong });
   return (typeof name === "string" && normalized(name)) || wrong(["name"], composeProblem.projectName());
 }
 

@@ -1,20 +1,21 @@
 import { driverOptions, labels, options, plainOptions, wordOrWords } from "./map-shapes.ts";
 import { choice, flag, integer, text, word } from "./scalar-shapes.ts";
 import { NAME, service } from "./service-shape.ts";
-import { kinds, listOf, mapOfAny, or, type Shape, struct } from "./shape.ts";
+import { kinds, listOf, mapOfAny, or, type Shape, struct, writing } from "./shape.ts";
 
 const external = or(flag, { map: struct({ name: text }).check });
 
-const orNothing = (shape: Shape): Shape => ({
-  check: or(shape, { nothing: true }).check,
-  write: (value, path, wrong) => shape.write(value ?? {}, path, wrong),
-});
+const orNothing = (shape: Shape) =>
+  writing(or(shape, { nothing: true }), (value, path, wrong) => shape.write(value ?? {}, path, wrong));
+
+/** Compose does not print it. */
+const checked = (shape: Shape) => writing(shape, () => undefined);
 
 const ipam = struct(
   {
     config: listOf(struct({ aux_addresses: options({ text: true }), gateway: text, ip_range: text, subnet: text })),
     driver: text,
-    options: { check: options({ text: true }).check, write: () => undefined },
+    options: checked(options({ text: true })),
   },
   { isKept: true },
 );
@@ -50,13 +51,11 @@ const model = struct(
   { required: ["model"] },
 );
 
-const checked = (shape: Shape): Shape => ({ check: shape.check, write: () => undefined });
-
 /** A whole Compose file. */
 export const project = struct({
   configs: mapOfAny(struct({ ...fileObject, content: text }), NAME),
   include: checked(listOf(or(include, { text: true }))),
-  models: checked(mapOfAny(model)),
+  models: mapOfAny(model),
   name: text,
   networks: mapOfAny(orNothing(network)),
   secrets: mapOfAny(struct({ ...fileObject, driver: text, driver_opts: plainOptions }), NAME),

@@ -1,4 +1,5 @@
-import { fileProblem } from "../../errors/manifest.ts";
+import { composeProblem } from "../../errors/compose.ts";
+import { anyOf } from "../../text/quoted.ts";
 import { floatOf, integerOf, truthOf } from "./interpolation.ts";
 import type { Wrong } from "./merge.ts";
 import type { Path } from "./path-rules.ts";
@@ -6,13 +7,11 @@ import { durationText, nanosecondsOf, sizeOf } from "./quantities.ts";
 import { expecting, kinds, type Shape } from "./shape.ts";
 import { printed, type Value } from "./value.ts";
 
-const nameOf = (path: Path) => path.at(-1) ?? "";
-
 /** Text of a scalar; Compose accepts an integer for a text in some places. */
 const textOf = (value: Value | undefined, path: Path, wrong: Wrong): string => {
   if (typeof value === "string") return value;
   if (typeof value === "bigint") return String(value);
-  return wrong(path, fileProblem.expected(nameOf(path), "a string"));
+  return wrong(path, composeProblem.expected("a string"));
 };
 
 const writeText: Shape["write"] = (value, path, wrong) =>
@@ -31,7 +30,7 @@ export const textOrNothing = kinds(writeText, { text: true, nothing: true });
 export const textOrNumber = kinds(writeText, { text: true, number: true });
 
 export const oneOf = (...texts: readonly string[]): Shape =>
-  kinds(writeText, { text: expecting((value) => texts.includes(value as string), texts.join(", ")) });
+  kinds(writeText, { text: expecting((value) => texts.includes(value as string), anyOf(texts)) });
 
 export const pattern = (test: RegExp, expected: string): Shape =>
   kinds(writeText, { text: expecting((value) => test.test(value as string), expected) });
@@ -41,7 +40,7 @@ const converted =
   <T>(convert: (value: Value) => T | undefined, expected: string, isEmpty: (value: T) => boolean): Shape["write"] =>
   (value, path, wrong) => {
     if (value === undefined || value === null) return undefined;
-    const written = convert(value) ?? wrong(path, fileProblem.expected(nameOf(path), expected));
+    const written = convert(value) ?? wrong(path, composeProblem.expected(expected));
     return isEmpty(written) ? undefined : written;
   };
 
@@ -61,6 +60,9 @@ export const choice = kinds(
   converted(toTruth, "true or false", () => false),
   { truth: true, text: true },
 );
+
+/** Not a text. */
+export const plainFlag = kinds(flag.write, { truth: true });
 
 const isWhole = (value: Value) => typeof value === "bigint" || Number.isInteger(value);
 
@@ -91,6 +93,17 @@ export const integer = ({ min, max, isKept }: Range & { readonly isKept?: boolea
 export const count = ({ isKept }: { readonly isKept?: boolean } = {}): Shape =>
   kinds(
     converted(toInteger, "an integer", (value) => value === 0 && !isKept),
+    { number: true, text: true },
+  );
+
+/** A number from 0, or a text that a variable has replaced. */
+export const unsigned = ({ isKept }: { readonly isKept?: boolean } = {}): Shape =>
+  kinds(
+    converted(
+      (value) => (typeof value !== "string" && Number(value) >= 0 ? toInteger(value) : undefined),
+      "a number from 0",
+      (value) => value === 0 && !isKept,
+    ),
     { number: true, text: true },
   );
 

@@ -1,9 +1,11 @@
 import { noComposeService } from "../../errors/compose.ts";
-import type { Services } from "./consistency.ts";
+import type { Services, WholeProject } from "./consistency.ts";
 import type { ComposeProject } from "./project.ts";
 import type { ComposeService } from "./service.ts";
 
 type Named = Readonly<Record<string, ComposeService>>;
+
+const own = (services: Named, name: string) => (Object.hasOwn(services, name) ? services[name] : undefined);
 
 const hasProfile = ({ profiles = [] }: ComposeService, active: readonly string[]) =>
   profiles.length === 0 || active.includes("*") || profiles.some((profile) => active.includes(profile));
@@ -26,11 +28,11 @@ export function selected(
   file: string,
 ): Named {
   if (chosen.length === 0) return enabled;
-  const profiles = chosen.flatMap((name) => disabled[name]?.profiles ?? []);
+  const profiles = chosen.flatMap((name) => own(disabled, name)?.profiles ?? []);
   const services = withProfiles({ ...enabled, ...disabled }, [...active, ...profiles]).enabled;
   const names = new Set<string>();
   const add = (name: string, isRequired: boolean) => {
-    const service = services[name];
+    const service = own(services, name);
     if (!service && isRequired) throw noComposeService(name, file, Object.keys({ ...enabled, ...disabled }));
     if (!service || names.has(name)) return;
     names.add(name);
@@ -50,8 +52,8 @@ function withDependencies(service: ComposeService, names: ReadonlySet<string>): 
   return kept.length > 0 ? { ...rest, depends_on: Object.fromEntries(kept) } : rest;
 }
 
-/** Without resources that no service uses. */
-export function withUsedResources(project: ComposeProject): ComposeProject {
+/** Without resources that no service uses, and without models. */
+export function withUsedResources(project: WholeProject): ComposeProject {
   const services = Object.values(project.services);
   const used = {
     networks: services.flatMap(({ networks = {} }) => Object.keys(networks)),
@@ -67,6 +69,6 @@ export function withUsedResources(project: ComposeProject): ComposeProject {
     const entries = Object.entries(project[kind] ?? {}).filter(([name]) => used[kind].includes(name));
     return entries.length > 0 ? [[kind, Object.fromEntries(entries)] as const] : [];
   });
-  const { networks: _n, volumes: _v, secrets: _s, configs: _c, ...rest } = project;
+  const { networks: _n, volumes: _v, secrets: _s, configs: _c, models: _m, ...rest } = project;
   return { ...rest, ...Object.fromEntries(kept) };
 }

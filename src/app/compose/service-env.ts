@@ -1,4 +1,4 @@
-import { badComposeFile } from "../../errors/compose.ts";
+import { composeProblem } from "../../errors/compose.ts";
 import { unreadable } from "../../errors/files.ts";
 import { parseComposeEnv } from "../compose-env.ts";
 import { type Env, type Inherited, mergeEnv, parseEnvFile } from "../env.ts";
@@ -12,7 +12,12 @@ export interface ServiceWithFiles extends ComposeService {
 }
 
 /** Adds variables of `env_file`, which `environment` overrides, and labels of `label_file`, which `labels` overrides. */
-export function withFileValues(service: ServiceWithFiles, environment: Inherited, loading: Loading): ComposeService {
+export function withFileValues(
+  service: ServiceWithFiles,
+  environment: Inherited,
+  loading: Loading,
+  wrong: (key: string, problem: string) => never,
+): ComposeService {
   const {
     env_file: envFiles = [],
     label_file: labelFiles = [],
@@ -25,17 +30,17 @@ export function withFileValues(service: ServiceWithFiles, environment: Inherited
   for (const { path, required, format = "" } of envFiles) {
     const bytes = read(path, "env_file", required === true, loading);
     if (bytes === undefined) continue;
-    if (format !== "" && format !== "raw" && format !== ".env")
-      throw badComposeFile(path, "unknown format", "env_file");
-    const sources = { inherited: environment, beside: new Map(set), earlier: variables, unset: loading.unset };
+    if (!["", "raw", ".env"].includes(format)) wrong("env_file", composeProblem.format(format));
+    const unset = (name: string) => loading.unset(path, name);
+    const sources = { inherited: environment, beside: new Map(set), earlier: variables, unset };
     const parsed = format === "raw" ? parseEnvFile(bytes, path, environment) : parseComposeEnv(bytes, path, sources);
     variables = mergeEnv(variables, parsed);
   }
   let labels: Env = new Map();
   for (const path of labelFiles) {
     const bytes = read(path, "label_file", true, loading);
-    if (bytes)
-      labels = mergeEnv(labels, parseComposeEnv(bytes, path, { inherited: {}, earlier: labels, unset: loading.unset }));
+    const unset = (name: string) => loading.unset(path, name);
+    if (bytes) labels = mergeEnv(labels, parseComposeEnv(bytes, path, { inherited: {}, earlier: labels, unset }));
   }
   const allVariables = { ...Object.fromEntries(variables), ...own };
   const allLabels = { ...Object.fromEntries(labels), ...ownLabels };

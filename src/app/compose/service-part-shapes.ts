@@ -1,18 +1,28 @@
 import { distinctWords, driverOptions, words } from "./map-shapes.ts";
-import { count, duration, flag, integer, keptSize, oneOf, text, textOrNumber } from "./scalar-shapes.ts";
-import { kinds, listOf, or, type Shape, struct } from "./shape.ts";
+import {
+  count,
+  duration,
+  flag,
+  integer,
+  keptSize,
+  oneOf,
+  plainFlag,
+  text,
+  textOrNumber,
+  unsigned,
+} from "./scalar-shapes.ts";
+import { listOf, or, type Shape, struct, writing } from "./shape.ts";
 import { isMap } from "./value.ts";
 
 export const throttles = (key: "rate" | "weight", amount: Shape) => {
   const device = struct({ path: text, [key]: amount }, { strict: true });
-  return listOf({
-    check: device.check,
-    write: (value, path, wrong) => {
+  return listOf(
+    writing(device, (value, path, wrong) => {
       const map = isMap(value) ? value : {};
       const name = key === "rate" ? "Rate" : "Weight";
       return { Path: text.write(map.path, path, wrong) ?? "", [name]: amount.write(map[key], path, wrong) ?? 0 };
-    },
-  });
+    }),
+  );
 };
 
 export const rates = throttles("rate", keptSize);
@@ -30,18 +40,15 @@ export const network = struct({
 });
 
 /** A network or model without settings is null. */
-export const orNull = (shape: Shape): Shape => ({
-  check: or(shape, { nothing: true }).check,
-  write: (value, path, wrong) => (value === null ? null : shape.write(value, path, wrong)),
-});
+export const orNull = (shape: Shape) =>
+  writing(or(shape, { nothing: true }), (value, path, wrong) =>
+    value === null ? null : shape.write(value, path, wrong),
+  );
 
 export const dependency = struct(
   {
     condition: oneOf("service_started", "service_healthy", "service_completed_successfully"),
-    required: {
-      check: kinds(() => undefined, { truth: true }).check,
-      write: (value) => value === true,
-    },
+    required: writing(plainFlag, (value) => value === true),
     restart: flag,
   },
   { required: ["condition"] },
@@ -57,15 +64,14 @@ export const port = struct({
   target: integer(),
 });
 
-const healthTest: Shape = {
-  check: or(words, { text: true }).check,
-  write: (value, path, wrong) => (typeof value === "string" ? ["CMD-SHELL", value] : words.write(value, path, wrong)),
-};
+const healthTest = writing(or(words, { text: true }), (value, path, wrong) =>
+  typeof value === "string" ? ["CMD-SHELL", value] : words.write(value, path, wrong),
+);
 
 export const healthcheck = struct({
   disable: flag,
   interval: duration(),
-  retries: count({ isKept: true }),
+  retries: unsigned({ isKept: true }),
   start_interval: duration(),
   start_period: duration(),
   test: healthTest,

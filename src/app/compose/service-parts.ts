@@ -128,6 +128,15 @@ export interface ComposeHealthcheck {
   readonly disable?: boolean;
 }
 
+/** A command in a running container. */
+export interface ComposeHook {
+  readonly command: readonly string[] | null;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly working_dir?: string;
+  readonly environment?: Readonly<Record<string, string | null>>;
+}
+
 interface Throttle {
   readonly Path: string;
   readonly Rate: string;

@@ -1,7 +1,16 @@
 import { build } from "./build-shape.ts";
 import { command } from "./command-shape.ts";
 import { deploy, deviceRequests, hook, keptHook } from "./deploy-shape.ts";
-import { distinctWords, hosts, labels, options, plainOptions, variables, wordOrWords } from "./map-shapes.ts";
+import {
+  distinctWords,
+  hosts,
+  labels,
+  options,
+  plainOptions,
+  repeatedOptions,
+  variables,
+  wordOrWords,
+} from "./map-shapes.ts";
 import { fileReferences, mounts, ulimits } from "./mount-shapes.ts";
 import {
   choice,
@@ -12,9 +21,11 @@ import {
   integer,
   oneOf,
   pattern,
+  plainFlag,
   size,
   text,
   textOrNothing,
+  unsigned,
   wordOrNumber,
 } from "./scalar-shapes.ts";
 import {
@@ -43,8 +54,8 @@ export const service = struct({
       device_read_iops: rates,
       device_write_bps: rates,
       device_write_iops: rates,
-      weight: integer(),
-      weight_device: throttles("weight", integer()),
+      weight: unsigned(),
+      weight_device: throttles("weight", unsigned()),
     },
     { strict: true },
   ),
@@ -77,7 +88,7 @@ export const service = struct({
             exec: keptHook,
             ignore: wordOrWords,
             include: wordOrWords,
-            initial_sync: flag,
+            initial_sync: plainFlag,
             path: text,
             target: text,
           },
@@ -130,7 +141,7 @@ export const service = struct({
   pre_stop: listOf(hook),
   privileged: flag,
   profiles: distinctWords,
-  provider: struct({ type: text, options: plainOptions }, { required: ["type"] }),
+  provider: struct({ type: text, options: repeatedOptions }, { required: ["type"] }),
   pull_policy: pattern(PULL_POLICY, "always, never, missing, build, daily, weekly or every_12h"),
   pull_refresh_after: text,
   read_only: flag,
@@ -148,7 +159,7 @@ export const service = struct({
   tmpfs: wordOrWords,
   tty: flag,
   ulimits,
-  use_api_socket: flag,
+  use_api_socket: plainFlag,
   user: text,
   userns_mode: text,
   uts: text,

@@ -4,6 +4,7 @@ import type {
   ComposeDependency,
   ComposeDeploy,
   ComposeHealthcheck,
+  ComposeHook,
   ComposeMount,
   ComposePort,
   DeviceRequest,
@@ -39,6 +40,12 @@ export interface ComposeService {
   readonly ulimits?: Ulimits;
   readonly devices?: readonly { readonly source?: string; readonly target?: string; readonly permissions?: string }[];
   readonly gpus?: readonly DeviceRequest[];
+  readonly models?: Readonly<Record<string, { readonly endpoint_var?: string; readonly model_var?: string } | null>>;
+  readonly provider?: { readonly type?: string; readonly options?: Readonly<Record<string, readonly string[]>> };
+  readonly develop?: { readonly watch?: readonly { readonly action?: string; readonly target?: string }[] };
+  readonly credential_spec?: { readonly config?: string; readonly file?: string; readonly registry?: string };
+  readonly post_start?: readonly ComposeHook[];
+  readonly pre_stop?: readonly ComposeHook[];
   readonly blkio_config?: BlkioConfig;
   readonly profiles?: readonly string[];
   readonly labels?: Strings;
@@ -80,6 +87,7 @@ export interface ComposeService {
   readonly stop_signal?: string;
   readonly stop_grace_period?: string;
   readonly init?: boolean;
+  readonly attach?: boolean;
   readonly tty?: boolean;
   readonly stdin_open?: boolean;
   readonly read_only?: boolean;

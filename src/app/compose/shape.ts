@@ -7,6 +7,7 @@ import { isEqual, isMap, type Value } from "./value.ts";
 
 /** The type of a value. */
 export interface Shape {
+  readonly kinds: readonly Kind[];
   /** Checks a value as it is written, in any of its forms. */
   readonly check: (value: Value, path: Path, wrong: Wrong) => void;
   /**
@@ -35,36 +36,36 @@ function kindOf(value: Value): Kind {
   return typeof value === "string" ? "text" : typeof value === "boolean" ? "truth" : "number";
 }
 
-const nameOf = (path: Path) => path.at(-1) ?? "";
+type Checks = { readonly [K in Kind]?: Shape["check"] | true };
 
 /** A value of one of these kinds. @param checks further conditions by kind. */
-export const kinds = (write: Shape["write"], checks: { readonly [K in Kind]?: Shape["check"] | true }): Shape => ({
-  check: (value, path, wrong) => {
-    const check = checks[kindOf(value)];
-    if (check === undefined) {
-      const expected = (Object.keys(checks) as Kind[]).map((kind) => KINDS[kind]).join(" or ");
-      wrong(path, fileProblem.kind(nameOf(path), expected, KINDS[kindOf(value)]));
-    } else if (check !== true) check(value, path, wrong);
-  },
-  write,
-});
+export const kinds = (write: Shape["write"], checks: Checks): Shape => {
+  const names = Object.keys(checks) as Kind[];
+  return {
+    kinds: names,
+    check: (value, path, wrong) => {
+      const check = checks[kindOf(value)];
+      if (check === undefined)
+        wrong(path, fileProblem.kind("", names.map((kind) => KINDS[kind]).join(" or "), KINDS[kindOf(value)]));
+      else if (check !== true) check(value, path, wrong);
+    },
+    write,
+  };
+};
+
+/** The same values, and other forms of them. */
+export const or = (shape: Shape, checks: Checks): Shape =>
+  kinds(shape.write, { ...Object.fromEntries(shape.kinds.map((kind) => [kind, shape.check])), ...checks });
+
+/** A shape whose long form is converted otherwise. */
+export const writing = (shape: Shape, write: Shape["write"]): Shape => ({ ...shape, write });
 
 /** Fails with `problem` unless the condition holds. */
 export const expecting =
   (test: (value: Value) => boolean, expected: string): Shape["check"] =>
   (value, path, wrong) => {
-    if (!test(value)) wrong(path, fileProblem.expected(nameOf(path), expected));
+    if (!test(value)) wrong(path, composeProblem.expected(expected));
   };
-
-/** The same values, and other forms of them. */
-export const or = (shape: Shape, checks: { readonly [K in Kind]?: Shape["check"] | true }): Shape => ({
-  check: (value, path, wrong) => {
-    const check = checks[kindOf(value)];
-    if (check === undefined) shape.check(value, path, wrong);
-    else if (check !== true) check(value, path, wrong);
-  },
-  write: shape.write,
-});
 
 export const listOf = (item: Shape, options: { readonly unique?: boolean } = {}): Shape =>
   kinds(
@@ -78,7 +79,7 @@ export const listOf = (item: Shape, options: { readonly unique?: boolean } = {})
         for (const [index, one] of items.entries()) {
           item.check(one, at(path, index), wrong);
           const isRepeated = options.unique && items.slice(0, index).some((other) => isEqual(one, other));
-          if (isRepeated) wrong(at(path, index), composeProblem.repeated(nameOf(path)));
+          if (isRepeated) wrong(at(path, index), composeProblem.repeated());
         }
       },
     },
@@ -126,11 +127,11 @@ export const struct = (
           if (field) field.check(one, [...path, key], wrong);
           else if (options.strict || !key.startsWith("x-")) {
             const known = Object.keys(fields);
-            wrong([...path, key], fileProblem.unknownKey(key, didYouMean(key, known), known));
+            wrong([...path, key], composeProblem.unknownKey(key, didYouMean(key, known)));
           }
         }
         const missing = (options.required ?? []).filter((key) => map[key] === undefined);
-        if (missing.length > 0) wrong(path, fileProblem.missing(nameOf(path), missing));
+        if (missing.length > 0) wrong(path, composeProblem.missing(missing));
       },
     },
   );

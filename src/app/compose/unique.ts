@@ -2,9 +2,9 @@ import { composeProblem } from "../../errors/compose.ts";
 import type { Wrong } from "./merge.ts";
 import { parseMountSpec } from "./mount-spec.ts";
 import { itemKey, type Path, PathRules } from "./path-rules.ts";
-import { isMap, mapOf, printed, textAt, type Value, type ValueMap } from "./value.ts";
+import { isMap, mapOf, textAt, type Value, type ValueMap } from "./value.ts";
 
-/** Identifies an item of a list; undefined if it has no identity. */
+/** Identifies an item of a list; undefined for an item without an identity. */
 type Identity = (item: Value) => string | undefined;
 
 /** Later items replace earlier ones with the same identity. */
@@ -16,12 +16,17 @@ export function withoutRepeated(map: ValueMap, wrong: Wrong): ValueMap {
     if (!Array.isArray(value) || !identity) return value;
     const items = new Map<string, Value>();
     for (const [index, item] of value.entries()) {
-      const key = identity(item) ?? wrong([...path, itemKey(index)], composeProblem.item());
+      const key = identity(item) ?? wrong([...path, itemKey(index)], problemOf(item, path.at(-1)));
       items.set(key, item);
     }
     return [...items.values()];
   };
   return visit(map, []) as ValueMap;
+}
+
+function problemOf(item: Value, key: string | undefined): string {
+  if (isMap(item)) return composeProblem.missing([key === "env_file" ? "path" : "target"]);
+  return key === "volumes" ? composeProblem.mount() : composeProblem.expected("a string");
 }
 
 const byName: Identity = (item) => (typeof item === "string" ? item.split("=", 1)[0] : undefined);
@@ -38,7 +43,7 @@ const byDevice: Identity = (item) => {
 const byPort: Identity = (item) => {
   if (!isMap(item)) return typeof item === "string" || typeof item === "bigint" ? String(item) : "";
   const { target: port, published = null, host_ip: host = "0.0.0.0", protocol = "tcp" } = item;
-  return port === undefined ? undefined : [host, published, port, protocol].map((part) => printed(part)).join(" ");
+  return port === undefined ? undefined : [host, typeof published, published, port, protocol].map(String).join(" ");
 };
 
 const byExposed: Identity = (item) => (typeof item === "string" || typeof item === "bigint" ? String(item) : undefined);

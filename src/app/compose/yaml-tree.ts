@@ -11,6 +11,14 @@ const MAX_REPEATED = 50_000;
 
 const CORE_TAG = "tag:yaml.org,2002:";
 
+/** Types of the values of a tag. */
+const CORE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  bool: ["boolean"],
+  float: ["number", "bigint"],
+  int: ["bigint"],
+  null: ["object"],
+};
+
 export interface Tree {
   readonly value: Value;
   /** Values with `!reset` or `!override`: values of earlier files at these paths are removed. */
@@ -40,10 +48,12 @@ export function valueTree(root: YamlNode | null, wrong: (at: number, problem: st
     if (isAlias(node)) {
       const target = anchors.get(node.source);
       if (!target) wrong(at, fileProblem.noAnchor(node.source));
+      if (target.tag === "!reset") resets.push(path);
       return convert(target, path, place, depth + 1, true);
     }
     if (node.anchor && !aliased) anchors.set(node.anchor, node);
-    if (node.tag === "!reset" || node.tag === "!override") resets.push(path);
+    // Compose removes a value with !reset where its anchor is, so that aliases do not repeat it.
+    if (node.tag === "!override" || (node.tag === "!reset" && !aliased)) resets.push(path);
     if (node.tag === "!reset") return undefined;
     if (isScalar(node)) return note(path, place, scalar(node, at, path));
     if (isMap(node)) return note(path, place, map(node.items, path, at, depth, aliased));
@@ -96,11 +106,11 @@ export function valueTree(root: YamlNode | null, wrong: (at: number, problem: st
 
   function scalar({ value, type, tag }: Scalar, at: number, [top]: Path): Value {
     const text = typeof value === "string" ? value : "";
-    const isText = (type !== "PLAIN" && tag === undefined) || tag === `${CORE_TAG}str` || tag === "!";
-    if (isText) return text;
-    if (tag?.startsWith("!")) wrong(at, fileProblem.tag());
+    const core = tag?.startsWith(CORE_TAG) ? tag.slice(CORE_TAG.length) : undefined;
+    if (core === "str" || (core === undefined && (tag !== undefined || type !== "PLAIN"))) return text;
     if (isTimestamp(text) && !top?.startsWith("x-")) wrong(at, composeProblem.timestamp());
-    return plainScalar(text);
+    const plain = plainScalar(text);
+    return core === undefined || CORE_TYPES[core]?.includes(typeof plain) ? plain : wrong(at, fileProblem.tag());
   }
 
   const value = convert(root, [], 0, 0, false) ?? null;

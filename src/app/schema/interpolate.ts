@@ -15,7 +15,8 @@ const maxDepth = 16;
 /**
  * Interpolates variables as in Compose: `$NAME` and `${NAME}`; `${NAME:-word}` for unset or empty, `${NAME-word}` for
  * unset only; `${NAME:?why}` and `${NAME?why}` fail; `${NAME:+word}` and `${NAME+word}` are the word if there is a
- * value, else empty. `$$` is a literal dollar. Words may contain variables; unset ones in unused words are ignored.
+ * value, else empty. `$$` is a literal dollar. Words may contain variables. In unused words, unset variables are ignored
+ * unless they are required.
  * @returns the text, or a problem that contains no value.
  */
 export function fillVariables(text: string, to: Filling): { readonly filled: string } | { readonly problem: string } {
@@ -53,7 +54,7 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
     if (take(/\}/y) === "") problem ??= fileProblem.dollar();
     if (kind === "+") return isSet ? word : "";
     if (isSet) return content;
-    if (kind === "?" && live) problem ??= fileProblem.required(name, operator.length === 2, word);
+    if (kind === "?") problem ??= fileProblem.required(name, operator.length === 2, word);
     return word;
   }
 

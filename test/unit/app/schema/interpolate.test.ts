@@ -32,7 +32,7 @@ test.each([
   ["${A:+x}|${EMPTY:+x}|${NO:+x}", "x||"],
   ["${A+x}|${EMPTY+x}|${NO+x}", "x|x|"],
   ["${A:+<$A>}", "<a>"],
-  ["${A:-$NO}${NO:+${NO2:?why}}", "a"],
+  ["${A:-$NO}${NO:+$NO2}", "a"],
 ])("interpolates %j as %j", (text, filled) => expect(fill(text)).toEqual({ filled }));
 
 test("reports an unset variable without a default at each use", () =>
@@ -67,6 +67,7 @@ test.each([
   ["${NO?}", 'the variable "NO" is not set'],
   ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set or is empty: "set it to a"'],
   ["${NO?\u001b[31m}", 'the variable "NO" is not set: "\\u001b[31m"'],
+  ["${A:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
   ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
 ])("rejects %j with its own message", (text, problem) => expect(fill(text)).toEqual({ problem }));
 
