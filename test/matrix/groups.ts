@@ -27,6 +27,7 @@ export const GROUPS = {
     "herokuish",
     "swarm",
     "compose",
+    "compose-config",
     "compose-env",
     "compose-apps",
     "compose-file",

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
 import { loadComposeProject } from "../../src/app/compose/load-project.ts";
 import type { ComposeChoice, ComposeFiles, ComposeProject } from "../../src/app/compose/project.ts";
 import type { Compose } from "./compose.ts";

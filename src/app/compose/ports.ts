@@ -25,7 +25,8 @@ export function portsOf(text: string): ValueMap[] | undefined {
   const protocol = (protocols.join("/") || "tcp").toLowerCase();
   const target = rangeOf(port);
   const host = published === "" ? undefined : rangeOf(published);
-  if (!target || target.first === 0 || (published !== "" && !host) || !["tcp", "udp", "sctp"].includes(protocol)) return undefined;
+  if (!target || target.first === 0 || (published !== "" && !host) || !["tcp", "udp", "sctp"].includes(protocol))
+    return undefined;
   if (address !== "" && (isIP(address) === 0 || address.includes("%"))) return undefined;
   const isSingle = target.first === target.last;
   if (host && !isSingle && host.last - host.first !== target.last - target.first) return undefined;
