@@ -70,7 +70,6 @@ const RUN: OptionAliases = {
     ...ANYWAY,
     why: "--use-aliases: one-offs have no network aliases of the app, so they receive no traffic",
   },
-  build: { ...ANYWAY, why: "--build: run does not build images; use oneoff deploy" },
   "remove-orphans": {
     ...ANYWAY,
     why: "--remove-orphans: oneoff removes leftovers automatically; oneoff reap removes them now",

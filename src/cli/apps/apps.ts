@@ -26,7 +26,11 @@ export const appsCommand = command({
     const { stdout, stderr } = context.terminal;
     if (json) printJson(stdout, apps.map(toJson), 2);
     else if (apps.length === 0)
-      printText(stderr, "No apps found: no oneoff.yaml, release or container", (line) => `${line}\n  oneoff init\n`);
+      printText(
+        stderr,
+        "No apps found: no oneoff.yaml, release, container or Compose file",
+        (line) => `${line}\n  oneoff init\n`,
+      );
     else {
       const now = engine.clock.now();
       const rows = apps.map(({ name, from, image, state, created, processes }) => [

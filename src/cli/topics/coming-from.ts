@@ -95,11 +95,12 @@ const SYSTEMS: Readonly<Record<string, System>> = {
   compose: {
     name: "Docker Compose",
     intro:
-      "A service with a container is an app: web, or shop/web if several projects have a service web. oneoff copies its networks and volumes. It starts no other services and pulls no images.",
+      "A service is an app: web, or shop/web if several projects have a service web. oneoff copies the networks and volumes of its container, or reads the Compose file if there is no container. It starts no other services and pulls no images.",
     rows: [
       ["docker compose run --rm web rake db:migrate", "the default"],
       ["docker compose run --rm -T web ./import", "the default when stdin or stdout is a pipe"],
       ["docker compose run --no-deps web ls", "the default"],
+      ["docker compose run --build web ls"],
       ["docker compose run -d web ./job"],
       ["docker compose run --entrypoint sh web"],
       ["docker compose run --use-aliases web ls", "not supported: one-offs receive no traffic"],

@@ -34,7 +34,7 @@ Missing networks and volumes of the service are created as docker compose create
 Services in \`depends_on\` are not started. oneoff names those that are not running, and the command that starts them. A service that shares a namespace or volumes of another service needs a container of the other.
 
 # Differences from docker compose run
-- Ports are not published, and a one-off has no alias and no fixed address: it receives no traffic.
+- Ports are published only with --service-ports, and a one-off has no alias and no fixed address: it receives no traffic.
 - It has no health check, restart policy or label of Compose.
 - An init process is PID 1 unless the service sets \`init: false\`.
 - Attached one-offs have no log. Detached ones keep the bounded log of oneoff; \`logging\` is ignored.

@@ -2,10 +2,10 @@ import { launcherOfImage } from "../../app/buildpacks.ts";
 import type { ComposeService } from "../../app/compose/service.ts";
 import { parseEnvList } from "../../app/env.ts";
 import { findImage } from "../../engine/images.ts";
-import { warning } from "../../errors/error.ts";
+import { linesOf, warning } from "../../errors/error.ts";
 import { parseQualifiedName } from "../apps/candidates.ts";
 import type { ResolveContext, Resolved } from "../apps/resolved-app.ts";
-import { findService } from "./compose-file.ts";
+import { findService, type LoadedService } from "./compose-file.ts";
 import { serviceObjects } from "./project-objects.ts";
 import { copyService } from "./service-copy.ts";
 import { serviceFiles } from "./service-files.ts";
@@ -23,7 +23,7 @@ export async function findServiceApp(
   image: string | undefined,
 ): Promise<Resolved | undefined> {
   const { engine, files } = context;
-  const found = findService(files, appName);
+  const found = image === undefined ? findService(files, appName) : tryToFind(context, appName);
   if (!found) return undefined;
   const { loaded, service, settings } = found;
   const { project } = loaded;
@@ -55,6 +55,16 @@ export async function findServiceApp(
     isBuilt: settings.build !== undefined,
     surroundings: serviceSurroundings(context, needs),
   };
+}
+
+/** With `--image` the app may be only a name, which has nothing to do with an invalid file. */
+function tryToFind({ files, report }: ResolveContext, appName: string): LoadedService | undefined {
+  try {
+    return findService(files, appName);
+  } catch (error) {
+    report(warning(linesOf(error)));
+    return undefined;
+  }
 }
 
 const needsSiblings = (service: ComposeService) =>
