@@ -110,7 +110,7 @@ function aliasRows(aliases: Aliases, width: number): string {
     .slice(0, MAX_ALIASES)
     .map(([name, line]) => `${name.padEnd(width)} :: ${truncate(maskCommand(line), MAX_ALIAS_WIDTH)}`);
   const rest = aliases.size - rows.length;
-  return `\n# Aliases of oneoff.yaml\n${[...rows, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n")}\n`;
+  return `\n# Aliases of oneoff.yaml\n${[...rows, ...(rest > 0 ? [`${"…".padEnd(width)} :: and ${rest} more`] : [])].join("\n")}\n`;
 }
 
 const usageText = (usage: string) => `Usage: ${usage.replaceAll("\n", `\n${" ".repeat("Usage: ".length)}`)}`;

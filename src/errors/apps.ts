@@ -157,6 +157,9 @@ export const badSeccompProfile = (file: string, problem: string) =>
     "fix the file, or use the default profile: --security-opt seccomp=builtin",
   );
 
+/** A warning. */
+export const ignoredProcfile = (file: string, why: string) => `${quoted(file)} is ignored: ${why}`;
+
 export const untrustedManifest = (file: string, why: string, next = `if you trust the file: --config ${plain(file)}`) =>
   new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, { kind: "usage", next });
 

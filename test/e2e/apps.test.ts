@@ -5,6 +5,7 @@ import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
+import { faultyEngine } from "../support/faulty-engine.ts";
 import { folder } from "../support/folder.ts";
 import { eventually, givenEnv, type Inspected, NARROW, type Oneoffs, oneoffSuite } from "../support/oneoff-suite.ts";
 import { quickAndFull } from "../support/quick.ts";
@@ -542,6 +543,41 @@ describe("Procfile in the image's working directory", () => {
       expect((await engine.get(`/containers/json?all=1&filters=${filters}`)).body).toEqual([]);
     },
   );
+
+  /** The requests of a run, and its output. */
+  const requested = async (cwd: string, ...words: string[]) => {
+    await using faulty = await faultyEngine(host);
+    const { stdout } = await suite.runApp(words, {
+      cwd,
+      env: { DOCKER_HOST: faulty.host, XDG_CACHE_HOME: `${cwd}/c` },
+    });
+    return { stdout, requests: [...faulty.requests] };
+  };
+
+  test("runs a process type of an image that --image names, after one inspect", async () => {
+    await using there = await folder({});
+    const console = () => requested(there.path, "--image", image, `named-${id}`, "console", "more");
+    const [first, second] = [await console(), await console()];
+    expect([first.stdout, second.stdout]).toEqual(["console of v1 more\n", "console of v1 more\n"]);
+    const asked = (requests: string[], path: RegExp) => requests.filter((line) => path.test(line)).length;
+    expect([first, second].map(({ requests }) => asked(requests, /^GET \/images\/.*\/json/))).toEqual([1, 1]);
+    expect([first, second].map(({ requests }) => asked(requests, /^POST \/containers\/create/))).toEqual([2, 1]);
+    // The image of a tool has no working directory, and is not searched.
+    const tool = await requested(there.path, "--image", "busybox:local", `named-${id}`, "true");
+    expect(asked(tool.requests, /^POST \/containers\/create/)).toBe(1);
+  });
+
+  test("inspects the image of an app of oneoff.yaml once, and reads the Procfile beside the file last", async () => {
+    await using there = await folder({
+      "oneoff.yaml": `apps: {shop: {image: "${image}"}, tool: {image: "busybox:local"}}`,
+      Procfile: "hello: echo beside\nconsole: echo beside\n",
+    });
+    const { stdout, requests } = await requested(there.path, "shop", "console");
+    expect(stdout).toBe("console of v1\n");
+    const inspects = requests.filter((line) => line.startsWith(`GET /images/${image}/json`));
+    expect(inspects).toEqual([`GET /images/${image}/json`]);
+    expect((await requested(there.path, "tool", "hello", "you")).stdout).toBe("beside you\n");
+  });
 
   test("reads the Procfile of a copied container from its image", {
     ...needs("past events"),

@@ -37,7 +37,7 @@ export const appInfoCommand = command({
     const report = context.report(flags);
     await using engine = context.openEngine(flags);
     const resolved = await resolveApp({ engine, files: context, report }, { name, config: flags.config });
-    const { app, copy } = resolved;
+    const { app } = resolved;
     const [image, types] = await Promise.all([
       inspectImage(engine, app.image).catch((error: unknown) => {
         if (isRefusal(error, 404)) return undefined;
@@ -45,9 +45,8 @@ export const appInfoCommand = command({
       }),
       resolveProcfile(
         { engine, cache: context.cache, report, owner: context.owner.self, files: context },
-        app,
+        { ...resolved, config: flags.config },
         "web",
-        copy,
       ),
     ]);
     const info = describeApp(resolved, image, types, context.envStore.read(app.name));

@@ -63,14 +63,10 @@ const attachableOneoffs: Suggest = async ({ engine, app }) => {
 const types: Suggest = async ({ engine, context, app: name, config }) => {
   if (name === undefined) return [];
   const report = () => {};
-  const { app, copy } = await resolveApp({ engine, files: context, report }, { name, config });
-  const cache = { ...context.cache, get: (key: string) => context.cache.get(key) ?? (copy ? undefined : "") };
-  const procfile = await appProcfile(
-    { engine, cache, report, owner: context.owner.self, files: context },
-    app,
-    "web",
-    copy,
-  );
+  const resolved = await resolveApp({ engine, files: context, report }, { name, config });
+  const cache = { ...context.cache, get: (key: string) => context.cache.get(key) ?? (resolved.copy ? undefined : "") };
+  const lookup = { engine, cache, report, owner: context.owner.self, files: context };
+  const procfile = await appProcfile(lookup, { ...resolved, config }, "web");
   return typeSuggestions(procfile);
 };
 

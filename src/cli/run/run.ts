@@ -106,10 +106,11 @@ export async function run(
     phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
   const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const { copy } = resolved;
-  const found = await withLauncher(engine, resolved, options, print !== undefined);
+  const { app: found, image } = await withLauncher(engine, resolved, options, print !== undefined);
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // A phase runs the arguments of its container, also where they name a process type.
-  const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
+  const known = { ...resolved, app: found, image, config: flags.config };
+  const procfile = phase ? new Map() : await appProcfile(lookup, known, given[0]);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
   const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase) : given);

@@ -38,7 +38,7 @@ The launcher of Cloud Native Buildpacks, or the profile of herokuish, starts com
 
 # Inspection
 oneoff apps :: Lists all apps with source, image, state and age.
-oneoff app:info my-app :: Prints the settings of one-offs and the source of each value, with variables masked. The source "build" is the Procfile of the build context; "app.json" is a variable that a deploy has set.
+oneoff app:info my-app :: Prints the settings of one-offs and the source of each value, with variables masked. The source "build" is the Procfile of the build context, and "Procfile" the one beside oneoff.yaml; "app.json" is a variable that a deploy has set.
 oneoff run --print my-app ls :: Prints the create request as JSON; --print=docker prints a docker command.
 oneoff init :: Generates oneoff.yaml from compose.yaml, Dockerfile, Procfile and running containers.
 
@@ -54,6 +54,8 @@ Later sources override earlier sources:
 --env NAME without a value takes the value from your environment. DYNO is the name of the one-off. A process type of a release also has the PORT of its process.
 
 # Procfile
-oneoff uses the Procfile of oneoff.yaml or of the release. Otherwise it uses the Procfile in the image's working directory, or in the build context of oneoff.yaml.
+oneoff uses the Procfile of oneoff.yaml or of the release. Otherwise it uses the Procfile in the image's working directory, or in the build context of oneoff.yaml. For an app with \`image\`, the Procfile beside oneoff.yaml comes last. The rules about owners apply to it, too.
+
+With --image, oneoff reads the Procfile of that image, unless its working directory is /: \`oneoff run --image IMAGE my-app migrate\` runs the command of migrate.
 `,
 };

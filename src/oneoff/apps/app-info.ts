@@ -8,8 +8,8 @@ import { planNetworks } from "../spec/networks.ts";
 import type { ResolvedProcfile } from "./app-procfile.ts";
 import type { Resolved } from "./resolved-app.ts";
 
-/** `build` is the build folder in oneoff.yaml, `app.json` a variable that an earlier deploy stored. */
-type Origin = "oneoff.yaml" | "compose.yaml" | "container" | "image" | "release" | "build" | "app.json" | "default";
+/** `app.json` is a variable that an earlier deploy stored. */
+type Origin = ResolvedProcfile["from"] | "compose.yaml" | "container" | "app.json" | "default";
 
 /** A setting and its origin. */
 export interface Value {

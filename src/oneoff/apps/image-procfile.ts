@@ -5,6 +5,7 @@ import { isProcessType, type Procfile, parseProcfile } from "../../app/procfile.
 import { decodeText } from "../../app/text.ts";
 import { readContainerFile } from "../../engine/archive.ts";
 import { createContainer, removeIfThere } from "../../engine/containers.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
@@ -38,23 +39,27 @@ const NO_PROCFILE: Procfile = new Map();
 /**
  * Reads the Procfile in the working directory of an image, if the first argument may be a process type.
  * @param copy a container with the files of the image. Without one, a temporary container is created and removed.
+ * @param details of the image, if it was inspected before.
  */
 export async function readImageProcfile(
   context: ImageProcfileContext,
   app: App,
   firstWord: string | undefined,
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
+  details?: ImageDetails,
 ): Promise<Procfile> {
   if (firstWord === undefined || !isProcessType(firstWord)) return NO_PROCFILE;
-  // With `--image` the app is only a name, unless the image is a release.
-  if (app.from === "--image")
-    return isReleaseOf(app) ? ((await findImage(context.engine, app))?.procfile ?? NO_PROCFILE) : NO_PROCFILE;
   const { launcher } = app;
   if (launcher && launcher.processes.size > 0) return launcher.processes;
+  const isNamed = app.from === "--image";
+  // An app that is only a name needs no engine to be printed, and has no Procfile with --entrypoint.
+  if (isNamed && !details && !isReleaseOf(app)) return NO_PROCFILE;
   const isCopied = copy?.source !== undefined && copy.image === app.image;
-  const image: ProcfileImage | undefined = isCopied ? copy : await findImage(context.engine, app);
+  const image: ProcfileImage | undefined = isCopied ? copy : await findImage(context.engine, app, details);
   if (!image) return NO_PROCFILE;
   if (image.procfile && image.procfile.size > 0) return image.procfile;
+  // Tools such as busybox have no WORKDIR. They need no container to search a Procfile in.
+  if (isNamed && (image.procfile || (!launcher && posix.resolve("/", image.workingDir) === "/"))) return NO_PROCFILE;
   const path = posix.join(image.workingDir || appFolder(launcher), "Procfile");
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
@@ -84,9 +89,9 @@ interface ProcfileImage {
 }
 
 /** @returns undefined for a missing image, which is reported when the one-off is created */
-async function findImage(engine: Transport, app: App): Promise<ProcfileImage | undefined> {
+async function findImage(engine: Transport, app: App, known?: ImageDetails): Promise<ProcfileImage | undefined> {
   try {
-    const details = await inspectImage(engine, app.image);
+    const details = known ?? (await inspectImage(engine, app.image));
     const { Id, Config } = details;
     const number = releaseNumber(app.name, Config?.Labels);
     const isOwn = number !== undefined && (await isRelease(engine, app.name, number, details));

@@ -14,6 +14,34 @@ test("oneoff help fits a screen of 50 lines and 80 columns, with a prompt below"
   expect(tooWide(text)).toEqual([]);
 });
 
+describe("aliases of oneoff.yaml", () => {
+  const aliases = (count: number) =>
+    new Map(
+      Array.from({ length: count }, (_, n) => [
+        `alias-${n}`,
+        ["run", "my-app", "x".repeat(n === 0 ? 100 : 1), "--password=hunter2"],
+      ]),
+    );
+
+  test("lists at most 8 aliases on lines of 80 columns, without secrets", async () => {
+    const text = await help([], 80, aliases(10));
+    const [, section] = /\nAliases of oneoff\.yaml\n((?: {2}.*\n)+)/.exec(text) ?? [];
+    const rows = section?.trimEnd().split("\n") ?? [];
+    expect(rows).toHaveLength(9);
+    expect(rows[1]).toMatch(/^ {2}alias-1 +run my-app x '--password=\*\*\*'$/);
+    expect(rows.at(-1)).toMatch(/^ {2}… +and 2 more$/);
+    expect(tooWide(text)).toEqual([]);
+  });
+
+  test("has no section without aliases", async () =>
+    expect(await help([], 80)).not.toContain("Aliases of oneoff.yaml"));
+
+  test("prints the line of an alias, also with the name of another tool's command", async () =>
+    expect(await help(["console"], 80, new Map([["console", ["run", "web", "a b"]]]))).toBe(
+      "oneoff console runs: oneoff run web 'a b' …\n",
+    ));
+});
+
 test("oneoff help topics lists every topic", async () => {
   const text = (await help(["topics"])).replaceAll(/\s+/g, " ");
   for (const [name, { about }] of TOPICS) expect(text).toContain(`oneoff help ${name} ${about}`);

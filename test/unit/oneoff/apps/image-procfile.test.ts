@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { type Header, pack } from "tar-stream";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
+import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { NO_LABELS } from "../../../../src/identity/ownership.ts";
 import { readImageProcfile } from "../../../../src/oneoff/apps/image-procfile.ts";
@@ -52,7 +53,13 @@ const memory = (entries: [string, string][] = []) => {
 
 /** Reads the Procfile with an engine that is scripted by `script`. */
 async function reading(
-  asked: { app?: App; word?: string | undefined; copy?: typeof copy | undefined; cache?: ReturnType<typeof memory> },
+  asked: {
+    app?: App;
+    word?: string | undefined;
+    copy?: typeof copy | undefined;
+    cache?: ReturnType<typeof memory>;
+    details?: ImageDetails;
+  },
   script: (engine: FakeEngine) => void | Promise<void> = () => {},
 ) {
   await using engine = await fakeEngine();
@@ -62,7 +69,7 @@ async function reading(
   const { app = found, cache = memory() } = asked;
   const word = "word" in asked ? asked.word : "console";
   const context = { engine: transport, cache, report: (event: Event) => events.push(event), owner: "here:1" };
-  const outcome = await readImageProcfile(context, app, word, asked.copy).then(
+  const outcome = await readImageProcfile(context, app, word, asked.copy, asked.details).then(
     (procfile) => ({ procfile, error: undefined }),
     (error: Error) => ({ procfile: undefined, error }),
   );
@@ -114,10 +121,39 @@ describe("words and images without a request", () => {
     async (word) => expect(await reading({ word, copy })).toMatchObject({ procfile: new Map(), lines: [] }),
   );
 
-  test("sends no request for an image of --image", async () =>
-    expect(await reading({ app: { ...released, from: "--image", image: "busybox" } })).toMatchObject({
+  const named: App = { ...released, from: "--image", image: "busybox" };
+  test("sends no request for an image of --image that was not inspected", async () =>
+    expect(await reading({ app: named })).toMatchObject({ procfile: new Map(), lines: [] }));
+
+  test.each(["", "/", "//"])("sends no request for an image of --image with the WORKDIR %j", async (WorkingDir) =>
+    expect(await reading({ app: named, details: image({ WorkingDir }) })).toMatchObject({
       ...{ procfile: new Map(), lines: [] },
-    }));
+    }),
+  );
+
+  test("reads the Procfile of an image of --image that was inspected, once", async () => {
+    const cache = memory();
+    const details = image({ WorkingDir: "/srv" });
+    const script = (engine: FakeEngine) => {
+      engine.on(CREATE, 201, { Id: "made" });
+      engine.on(REMOVE, 204);
+      return holds(engine, "made", "console: irb -r ./app\n");
+    };
+    expect(await reading({ app: named, details, cache }, script)).toMatchObject({
+      procfile: PROCFILE,
+      lines: [
+        expect.stringMatching(`^${CREATE}`),
+        "GET /containers/made/archive?path=%2Fsrv%2FProcfile",
+        expect.anything(),
+      ],
+    });
+    expect(await reading({ app: named, details, cache })).toMatchObject({ procfile: PROCFILE, lines: [] });
+  });
+
+  test("does not inspect an image of oneoff.yaml again", async () =>
+    expect(
+      await reading({ app: { ...released, from: "oneoff.yaml" }, details: releaseOf("my-app", OWN_TAGS) }),
+    ).toMatchObject({ procfile: PROCFILE, lines: [] }));
 });
 
 describe("with an existing container", () => {
