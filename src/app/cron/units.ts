@@ -45,28 +45,22 @@ After=docker.service
 
 [Service]
 Type=oneshot
-WorkingDirectory=/
-SyslogIdentifier=oneoff-${app}
-${launch.env.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`).join("")}ExecStart=:${command(app, task, launch, isUser).map(quoted).join(" ")}
+ExecStart=:${command(app, task, launch, isUser).map(quoted).join(" ")}
 `;
 
 /**
- * systemd does not start a service that runs already. Where runs may overlap, the service therefore starts each run as
- * a transient service.
+ * The service starts each run as a transient service. systemd does not start a service that runs already, and then
+ * starts it again as soon as it has exited: neither is a policy for overlaps.
  */
-function command(app: string, task: CronTask, launch: Launch, isUser: boolean): readonly string[] {
-  const argv = launchTask(launch, app, task);
-  if (task.policy === "forbid") return argv;
-  return [
-    "/usr/bin/systemd-run",
-    ...(isUser ? ["--user"] : []),
-    ...["--quiet", "--collect", "--working-directory=/", `--property=SyslogIdentifier=oneoff-${app}`],
-    ...launch.env.map(([name, value]) => `--setenv=${name}=${value}`),
-    "--",
-    // systemd-run expands variables in arguments.
-    ...argv.map((word, index) => (index === 0 ? word : word.replaceAll("$", "$$$$"))),
-  ];
-}
+const command = (app: string, task: CronTask, launch: Launch, isUser: boolean): readonly string[] => [
+  "/usr/bin/systemd-run",
+  ...(isUser ? ["--user"] : []),
+  ...["--quiet", "--collect", "--working-directory=/", `--property=SyslogIdentifier=oneoff-${app}`],
+  ...launch.env.map(([name, value]) => `--setenv=${name}=${value}`),
+  "--",
+  // systemd-run expands variables in arguments.
+  ...launchTask(launch, app, task).map((word, index) => (index === 0 ? word : word.replaceAll("$", "$$$$"))),
+];
 
 /** A word of a unit file: `%` begins a specifier. The `:` of ExecStart keeps `$`. */
 function quoted(word: string): string {

@@ -31,7 +31,7 @@ A task that runs longer than --timeout, \`run.timeout\` of the app or 24 h is st
 
 # Overlaps
 allow :: Starts another one-off.
-forbid :: Fails with exit code 125. The task that runs is left alone. systemd skips the run.
+forbid :: Fails with exit code 125. The task that runs is left alone.
 replace :: Stops the one-off that runs, then starts another one.
 
 forbid and replace use a lock (oneoff locks), which holds on all machines that share the engine.
