@@ -46,6 +46,7 @@ export const GROUPS = {
       "deploy-images",
       "deploy-procfile",
       "deploy-traffic",
+      "reboot",
     ],
     ...["build", "load", "phase", "releases", "schedule", "schedule-address", "process-commands"],
   ],

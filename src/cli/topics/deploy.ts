@@ -41,6 +41,31 @@ The restart policy is unless-stopped: the engine starts the processes again, unl
 
     oneoff start my-app
 
+For a host where the processes must run after every boot, this systemd unit runs oneoff start when the host boots and when docker.service restarts. Save it as /etc/systemd/system/oneoff@.service, then run: systemctl enable --now oneoff@my-app
+
+    [Unit]
+    Description=Processes of %i
+    Documentation=man:oneoff(1)
+    Wants=network-online.target
+    After=network-online.target docker.service
+    PartOf=docker.service
+
+    [Service]
+    Type=oneshot
+    RemainAfterExit=yes
+    User=root
+    WorkingDirectory=/srv/%i
+    ExecStart=/usr/local/bin/oneoff start --wait %i
+    Restart=on-failure
+    RestartSec=30
+
+    [Install]
+    WantedBy=multi-user.target
+
+- WorkingDirectory is the folder of oneoff.yaml. User is the user who deploys: the home folder has the variables that a deploy has set.
+- The unit also starts processes that \`oneoff ps:stop\` stopped. To keep them stopped: systemctl disable oneoff@my-app
+- With Podman, replace docker.service by podman.socket.
+
 # Releases
 A release is an image such as oneoff/my-app:v7. Its labels contain its Procfile and app.json. The tag oneoff/my-app:latest is the live release. oneoff keeps five releases (--keep-releases).
 
