@@ -44,7 +44,13 @@ export const containerDetails: Shape = object({
       StartedAt: optional(moment),
       FinishedAt: optional(moment),
       ExitCode: optional(number),
-      Health: optional(object({ Status: optional(text), Log: optional(listOf(object({ Output: optional(text) }))) })),
+      Health: optional(
+        object({
+          Status: optional(text),
+          FailingStreak: optional(number),
+          Log: optional(listOf(object({ Output: optional(text) }))),
+        }),
+      ),
     }),
   ),
   Config: optional(

@@ -1,4 +1,5 @@
 /** The used part of the Engine API, with its names. */
+import type { Health } from "./health-types.ts";
 import type { Device, DeviceRequest, PortBindings } from "./host-types.ts";
 import type { Mount } from "./mount-types.ts";
 
@@ -153,7 +154,7 @@ export interface ContainerDetails {
     FinishedAt?: string;
     ExitCode?: number;
     /** Present if the container has a health check. */
-    Health?: { Status: "none" | "starting" | "healthy" | "unhealthy"; Log?: readonly { Output: string }[] | null };
+    Health?: Health;
   };
   /** Number of starts by the restart policy. */
   RestartCount?: number;
@@ -171,7 +172,7 @@ export interface ContainerDetails {
     /** In seconds. */
     StopTimeout?: number;
     /** In nanoseconds. */
-    Healthcheck?: { Interval?: number };
+    Healthcheck?: { Interval?: number; Retries?: number };
   };
   HostConfig: HostConfig;
   Mounts: readonly { Type: Mount["Type"]; Name?: string; Source: string; Destination: string; RW: boolean }[];

@@ -46,9 +46,11 @@ export function describeCheck(check: Healthcheck, port: number): string {
   return check.listening ? `port ${check.port ?? port}` : `uptime of ${check.uptime ?? 0} s`;
 }
 
+export const IMAGE_CHECK = "HEALTHCHECK of the image";
+
 /** What a process is waited for. `seconds` is the time that it must stay up, if nothing else is checked. */
 export function describePlan(plan: HealthPlan, port: number): { readonly check: string; readonly seconds?: number } {
-  if (plan.by === "image") return { check: "HEALTHCHECK of the image" };
+  if (plan.by === "image") return { check: IMAGE_CHECK };
   if (plan.by === "uptime") return { check: "uptime", seconds: plan.seconds };
   return { check: plan.checks.map((check) => describeCheck(check, port)).join(", ") };
 }

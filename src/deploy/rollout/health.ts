@@ -2,8 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { launcherOf } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
-import { timerMs } from "../../app/units.ts";
-import { checkHealth, inspectContainer } from "../../engine/containers.ts";
+import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
@@ -13,6 +12,7 @@ import type { Report } from "../../output/events.ts";
 import { runCheck } from "./checks.ts";
 import type { CheckTarget } from "./exec-check.ts";
 import { type CheckFailure, checkName, describeCheck, describePlan, type HealthPlan } from "./health-plan.ts";
+import { waitForImageCheck } from "./image-check.ts";
 import { readLastLines } from "./last-output.ts";
 import { maskFailure, responseLines, secretsOfEnv } from "./response-lines.ts";
 
@@ -38,11 +38,6 @@ export interface StartedProcess {
   /** A tag that the image keeps if the release fails; undefined if the release is live. */
   readonly failedImage: string | undefined;
 }
-
-const POLL_INTERVAL_MS = 200;
-
-/** Docker's default for a HEALTHCHECK. */
-const DEFAULT_INTERVAL_NS = 30e9;
 
 /**
  * Waits until a process is healthy.
@@ -122,39 +117,20 @@ async function findFailure(
   details: ContainerDetails,
   plan: HealthPlan,
 ): Promise<CheckFailure | undefined> {
+  const { Labels: labels, Env: env } = details.Config;
+  const secrets = secretsOfEnv(env);
   switch (plan.by) {
     case "uptime":
       await pause(plan.seconds * 1000, undefined, { signal: context.signal });
       return undefined;
     case "image":
-      return waitForImageCheck(context, started, details);
+      return waitForImageCheck(context, started, details, secrets);
     case "checks": {
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
-      const { Labels: labels, Env: env } = details.Config;
       const target = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
-      const secrets = secretsOfEnv(env);
       const results = plan.checks.map((check) => runHealthcheck(context, started, target, check, secrets));
       return (await Promise.all(results)).find((failure) => failure !== undefined);
     }
-  }
-}
-
-async function waitForImageCheck(
-  { engine, signal }: HealthContext,
-  { id }: StartedProcess,
-  { Config }: ContainerDetails,
-) {
-  const { checksHealth } = engine.quirks;
-  const interval = timerMs((Config.Healthcheck?.Interval || DEFAULT_INTERVAL_NS) / 1e9);
-  for (;;) {
-    if (!checksHealth) await checkHealth(engine, id);
-    const { Health } = (await inspectContainer(engine, id)).State;
-    if (Health?.Status === "healthy") return undefined;
-    if (Health?.Status === "unhealthy") {
-      const output = Health.Log?.at(-1)?.Output.trim();
-      return { reason: `the image's HEALTHCHECK failed${output ? `: ${output}` : ""}` };
-    }
-    await pause(checksHealth ? POLL_INTERVAL_MS : interval, undefined, { signal });
   }
 }
 

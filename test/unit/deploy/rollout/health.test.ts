@@ -3,6 +3,7 @@ import { waitForHealth } from "../../../../src/deploy/rollout/health.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerDetails } from "../../../../src/engine/types.ts";
 import type { OneoffError } from "../../../../src/errors/error.ts";
+import type { Event } from "../../../../src/output/events.ts";
 import { details } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -67,6 +68,36 @@ test.each([
 ])("suggests a one-off with the same command: %o", async (of, next) =>
   expect((await errorOfExit(3, undefined, of)).next).toBe(next),
 );
+
+test("reports each further failure of the image's HEALTHCHECK, without secrets", async () => {
+  const engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const inspect = (FailingStreak: number, Status = "starting") =>
+    engine.on("GET /containers/c/json", 200, {
+      ...details({ Healthcheck: { Retries: 2 }, Env: ["API_KEY=s3cr3t"] }),
+      State: {
+        Status: "running",
+        Health: { Status, FailingStreak, Log: [{ Output: `key\ns3cr3t ${FailingStreak}\n` }] },
+      },
+    });
+  for (const streak of [0, 0, 1, 1]) inspect(streak);
+  inspect(2, "unhealthy");
+  engine.on("GET /containers/c/logs", 404, { message: "No such container" });
+  const events: Event[] = [];
+  const exit = new Promise<never>(() => {});
+  const waiting = waitForHealth(
+    { engine: transport, report: (event) => void events.push(event), signal: new AbortController().signal },
+    { id: "c", app: "a", name: "web.1", port: 5000, exit, type: "web", failedImage: undefined },
+    () => ({ by: "image" }),
+  );
+  await expect(waiting).rejects.toThrow("the image's HEALTHCHECK failed: key\\n*** 2");
+  const check = "HEALTHCHECK of the image";
+  expect(events).toMatchObject([
+    { state: "waiting", check },
+    { state: "unhealthy", check, summary: "*** 1", attempt: 1, maxAttempts: 2 },
+    { state: "unhealthy", check, summary: "*** 2", attempt: 2, maxAttempts: 2 },
+  ]);
+});
 
 test("runs the HEALTHCHECK on engines that do not run it automatically", async () => {
   const engine = await fakeEngine({ server: "Libpod/5.8.6 (linux)" });
