@@ -109,5 +109,5 @@ const sorted = (values: readonly number[]) => [...new Set(values)].sort((a, b) =
 
 export const isProblem = (parsed: Schedule | ScheduleProblem): parsed is ScheduleProblem => "kind" in parsed;
 
-/** @param field of a schedule. @param count of all its values. */
+/** Whether a field of a schedule has all its values. @param count their number. */
 export const isEvery = (field: readonly number[], count: number) => field.length === count;

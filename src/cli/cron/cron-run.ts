@@ -1,11 +1,13 @@
 import { isAppName } from "../../app/app-name.ts";
 import { findTask, taskArgs, taskId } from "../../app/cron/cron-task.ts";
+import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { noTaskNamed, taskRuns, unknownTask } from "../../errors/cron.ts";
 import { cronSeries } from "../../identity/names.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
+import type { Context } from "../context.ts";
 import { run } from "../run/run.ts";
 import { runOptions } from "../run/run-options.ts";
 import { readTasks } from "./app-tasks.ts";
@@ -36,7 +38,7 @@ export const cronRunCommand = command({
     if (app === undefined) throw noApp("cron:run", "<app> <id>");
     if (!isAppName(app)) throw badAppName(app);
     if (id === undefined || more !== undefined) throw noTaskNamed(app);
-    const task = await findTaskOf(app, id);
+    const task = await findTaskOf(context, flags, app, id);
     const key = taskId(app, task);
     const lock = { key: `cron/${app}/${key}`, refusal: (since: number) => taskRuns(app, key, since) };
     // A scheduler has no terminal, and a task runs in the same way at one.
@@ -47,13 +49,18 @@ export const cronRunCommand = command({
         lock: { ...lock, onConflict: task.policy === "forbid" ? "fail" : "replace" },
       }),
     });
-
-    async function findTaskOf(app: string, id: string) {
-      await using engine = context.openEngine(flags);
-      const { tasks } = await readTasks(engine, context, { app, config: flags.config, command: "cron:run" });
-      const found = findTask(app, tasks, id);
-      if (!found) throw unknownTask(app, id);
-      return found;
-    }
   },
 });
+
+async function findTaskOf(
+  context: Context,
+  flags: EndpointOptions & { readonly config?: string },
+  app: string,
+  id: string,
+) {
+  await using engine = context.openEngine(flags);
+  const { tasks } = await readTasks(engine, context, { app, config: flags.config, command: "cron:run" });
+  const found = findTask(app, tasks, id);
+  if (!found) throw unknownTask(app, id);
+  return found;
+}
