@@ -79,13 +79,17 @@ services:
   inline:
     build: {context: ./built, dockerfile_inline: "FROM busybox:local\\nCOPY file /inline\\n"}
     profiles: [debug]
+  lost:
+    image: busybox:local
+    secrets: [lost]
+    volumes: ["data:/data"]
   orphan:
     image: busybox:local
     networks: [outside]
     volumes: ["${project}-outside:/outside"]
 volumes: {data: , tuned: {driver: local, labels: {its: own}}}
 networks: {back: {internal: true, driver: bridge, labels: {its: own}, ipam: {config: [{subnet: 10.213.0.0/24}]}}, outside: {external: true, name: ${project}-outside}}
-secrets: {token: {file: token}, from_env: {environment: FROM_ENV}}
+secrets: {lost: {file: absent}, token: {file: token}, from_env: {environment: FROM_ENV}}
 configs: {settings: {file: settings}, inline: {content: "costs $$5 and \${FROM_ENV}"}}
 `
   .replace(`"${project}-outside:/outside"`, `"outside:/outside"`)
@@ -171,6 +175,8 @@ describe("a service of a Compose file of which nothing is up", judged, () => {
       code: 125,
       stderr: expect.stringContaining(`External network \\"${project}-outside\\"`.replaceAll("\\", "")),
     });
+    const lost = await oneoffRun(app("lost"), "true");
+    expect(lost).toMatchObject({ code: 125, stderr: expect.stringContaining(`${place.path}/absent`) });
     const absent = await oneoffRun("--image", "absent:latest", app("web"), "true");
     expect(absent).toMatchObject({ code: 125, stderr: expect.stringContaining('Image "absent:latest" not found') });
     expect([...(await objectsOf("networks")), ...(await objectsOf("volumes"))]).toEqual([]);
@@ -258,7 +264,9 @@ describe("finding a service", judged, () => {
       file: `${place.path}/compose.yaml`,
       settings: { workdir: { value: "/srv/work", from: "compose.yaml" } },
     });
-    const completed = await suite.oneoff(["__complete", "zsh", "run", `${project}/na`], below);
+    // A busy machine needs longer than the default.
+    const patient = { ...below, env: { ...env, ONEOFF_COMPLETION_TIMEOUT: "30s" } };
+    const completed = await suite.oneoff(["__complete", "zsh", "run", `${project}/na`], patient);
     expect(completed.stdout).toContain(app("named"));
   });
 });
