@@ -26,6 +26,10 @@ export interface EngineQuirks {
   readonly allowsInitWithSharedPid: boolean;
   /** Whether links resolve to other containers. */
   readonly resolvesLinks: boolean;
+  /** Whether GPUs of a create request are used. */
+  readonly suppliesGpus: boolean;
+  /** Whether a seccomp profile is the text of a file; Podman reads the file itself. */
+  readonly takesProfileText: boolean;
   /** Whether inspect has the permissions of devices. */
   readonly reportsDeviceAccess: boolean;
   /** Whether ConsoleSize at create is ignored, and a resize works after attach. */
@@ -80,6 +84,8 @@ const DOCKER: EngineQuirks = {
   minSwappiness: 0,
   allowsInitWithSharedPid: true,
   resolvesLinks: true,
+  suppliesGpus: true,
+  takesProfileText: true,
   reportsDeviceAccess: true,
   resizesAfterAttach: false,
   missesExits: false,
@@ -114,6 +120,8 @@ const PODMAN: EngineQuirks = {
   minSwappiness: 1,
   allowsInitWithSharedPid: false,
   resolvesLinks: false,
+  suppliesGpus: false,
+  takesProfileText: false,
   reportsDeviceAccess: false,
   resizesAfterAttach: true,
   missesExits: true,

@@ -94,8 +94,10 @@ const PORT = /external connectivity|host port|\blisten (?:tcp|udp)|cannot listen
 export function takenPortOf(error: unknown): { readonly hostPort: number; readonly address: string } | undefined {
   if (!isRefusal(error, 400, 409, 500) || !PORT.test(error.reason)) return undefined;
   if (!/already (?:allocated|in use)/i.test(error.reason)) return undefined;
-  const [, address, port] = /((?:\d+\.){3}\d+|\[[0-9a-f:]*\]):(\d+)/i.exec(error.reason) ?? [];
-  return address === undefined ? undefined : { hostPort: Number(port), address: `${address}:${port}` };
+  // Podman omits the address of all interfaces.
+  const [, address = "0.0.0.0", port] =
+    /(?:((?:\d+\.){3}\d+|\[[0-9a-f:]*\])|\blisten \w+ ):(\d+)/i.exec(error.reason) ?? [];
+  return port === undefined ? undefined : { hostPort: Number(port), address: `${address}:${port}` };
 }
 
 /** Whether a start was rejected because the engine has no driver for the requested GPUs. */

@@ -90,11 +90,15 @@ export const ambiguousApp = (name: string, picks: readonly string[]) =>
     next: `oneoff run ${picks[0]} …`,
   });
 
-/** @param command that pulls the image, without `oneoff`. */
-export const missingImage = (image: string, command: string) =>
-  new OneoffError("missing-image", `Image ${quoted(image)} not found locally; use --pull to pull it`, {
-    next: `oneoff ${command} …, or load it: docker load -i image.tar`,
-  });
+/** @param command that pulls the image, without `oneoff`. @param platform if one is required. */
+export const missingImage = (image: string, command: string, platform?: string) =>
+  new OneoffError(
+    "missing-image",
+    `Image ${quoted(image)} not found locally${platform === undefined ? "" : ` for the platform ${quoted(platform)}`}; use --pull to pull it`,
+    {
+      next: `oneoff ${command} …, or load it: docker load -i image.tar`,
+    },
+  );
 
 export const otherPlatform = (image: string, platform: string, cause: EngineRefused) =>
   new OneoffError(

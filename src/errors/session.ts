@@ -95,6 +95,11 @@ export const noLinks = (link: string) =>
     next: "connect to a network of that container and use its name: --network NAME",
   });
 
+export const noGpus = () =>
+  new OneoffError("no-gpus", "--gpus cannot be used: Podman has no GPU requests", {
+    next: "add the devices of the GPUs by their CDI names: --device nvidia.com/gpu=all",
+  });
+
 /** A warning. @param links of the app's container, e.g. `db:alias`. */
 export const linksNotCopied = (links: readonly string[]) =>
   `Links of the app's container are not copied, because Podman has no links: ${links.map(plain).join(", ")} (use a network of those containers and their names: --network NAME)`;

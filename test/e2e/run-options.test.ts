@@ -9,6 +9,7 @@ import { install, PATH } from "../support/packages.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
+const isPodman = inject("engine").name === "podman";
 const engine = api(host);
 const suite = oneoffSuite(host);
 const folder = await mkdtemp(join(tmpdir(), "oneoff-run-options-"));
@@ -23,6 +24,8 @@ const needsClient = (context: TestContext) => context.skip(noClient !== undefine
 beforeAll(async () => {
   await writeFile(join(folder, "profile.json"), '{\n  "defaultAction": "SCMP_ACT_ALLOW",\n  "syscalls": [ ]\n}\n');
   await writeFile(join(folder, "not.json"), "{");
+  const syscalls = [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO" }];
+  await writeFile(join(folder, "deny.json"), JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }, null, 2));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -57,7 +60,8 @@ function settingsOf({ Config, HostConfig: config, NetworkSettings }: Inspected, 
     // Without the option each container has a name of its own, and a log that suits it.
     Hostname: has("--hostname") ? Hostname : "",
     LogConfig: has("--log") ? LogConfig : {},
-    PortBindings: config.PortBindings ?? {},
+    // Podman reports the ports that it has chosen.
+    PortBindings: isPodman ? {} : (config.PortBindings ?? {}),
     Ports: Object.fromEntries(
       Object.entries<Inspected[] | null>(NetworkSettings.Ports).map(([port, all]) => [port, all?.map(published)]),
     ),
@@ -87,7 +91,8 @@ test.for<string[]>([
   ["--ipc", "shareable"],
   ["--read-only", "--tmpfs", "/scratch:size=1m,mode=1770", "--tmpfs", "/run"],
   ["--security-opt", "no-new-privileges", "--security-opt", "seccomp=unconfined"],
-  ["--security-opt", "seccomp=profile.json"],
+  // Docker's client sends the text of the profile, which Podman takes for a path.
+  ...(isPodman ? [] : [["--security-opt", "seccomp=profile.json"]]),
   ["--security-opt", "systempaths=unconfined"],
   ["--shm-size", "12m"],
   ["--ulimit", "nofile=256:512", "--ulimit", "core=0"],
@@ -95,7 +100,8 @@ test.for<string[]>([
   ["--log-driver", "json-file", "--log-opt", "max-size=1m", "--log-opt", "max-file=2"],
   ["--log-driver", "none"],
   ["-p", "5931:80", "-p", "127.0.0.1:5932:81/udp", "-p", "5933:80"],
-  ["-p", "5934-5936:90-92", "-p", "5937-5939:99"],
+  ["-p", "5934-5936:90-92"],
+  ...(isPodman ? [] : [["-p", "5937-5939:99"]]),
   ["-p", "published=5941,target=80"],
   ["-p=80", "-p=127.0.0.1::81"],
 ])("%j makes the same container as docker run", needs("docker's client"), async (options, context) => {
@@ -112,7 +118,8 @@ test.for<string[]>([
 
 /** What not every machine for tests can start. */
 test.for<string[]>([
-  ["--cap-add", "net_admin", "--cap-add", "CAP_SYS_PTRACE", "--cap-drop", "MKNOD", "--cap-drop", "net_admin"],
+  ["--cap-add", "net_admin", "--cap-add", "CAP_SYS_PTRACE", "--cap-drop", "MKNOD"],
+  ...(isPodman ? [] : [["--cap-add", "net_admin", "--cap-drop", "net_admin"]]),
   ["--privileged"],
   ["--gpus", "all"],
   ["--gpus", '"device=0,1",driver=nvidia,"capabilities=compute,utility"'],
@@ -132,6 +139,9 @@ test.for<string[]>([
   expect(await created(body.Id)).toEqual(theirs);
 });
 
+/** Codes of docker's client, which has 1 for some messages of Podman. */
+const REFUSED = { code: expect.toSatisfy((code) => [1, 125, 127].includes(code)), stdout: "" };
+
 test.for([
   ...["-p=90-95:80-81", "-p=80/icmp", "-p=localhost:80:80", "-p=x=1"],
   ...["--add-host=db", "--add-host=db:10.0.0", "--dns=example.com", "--tmpfs=x"],
@@ -142,7 +152,7 @@ test.for([
 ])("%s is refused without a request, and by docker run", needs("docker's client"), async (option, context) => {
   needsClient(context);
   await using mine = suite.apart();
-  expect(await client(mine, "run", ["--rm", option, "busybox:local", "true"])).toMatchObject({ code: 125, stdout: "" });
+  expect(await client(mine, "run", ["--rm", option, "busybox:local", "true"])).toMatchObject(REFUSED);
   const ours = await mine.run([option, "app", "true"], { cwd: folder, env: { DOCKER_HOST: "unix:///none" } });
   expect(ours).toMatchObject({ code: 125, stdout: "" });
   expect(ours.stderr).toMatch(
@@ -151,25 +161,44 @@ test.for([
 });
 
 test.for([
-  ...["--stop-signal=FOO", "--cap-add=FOO", "--tmpfs=/x:foo=bar", "--log-driver=foo", "--log-opt=foo=bar"],
-  ...["--device=/dev/none", "--group-add=none", "--gpus=all", "--platform=foo/bar", "--ipc=container:none"],
+  ...["--stop-signal=FOO", "--cap-add=FOO", "--tmpfs=/x:foo=bar", "--log-driver=foo"],
+  ...["--device=/dev/none", "--group-add=none", "--platform=foo/bar", "--ipc=container:none"],
+  // Podman ignores these options of docker's client.
+  ...(isPodman ? [] : ["--log-opt=foo=bar", "--gpus=all"]),
 ])("%s is refused by the engine, for docker run as well", needs("docker's client"), async (option, context) => {
   needsClient(context);
   await using mine = suite.apart();
   const theirs = await client(mine, "run", ["--rm", "--pull=never", option, "busybox:local", "true"]);
-  expect(theirs).toMatchObject({ code: expect.toSatisfy((code) => [125, 127].includes(code)), stdout: "" });
+  expect(theirs).toMatchObject(REFUSED);
+  await removeByLabel(host, mine.label);
   expect(await mine.run([option, "app", "true"])).toMatchObject({ code: 125, stdout: "" });
   await mine.gone();
 });
 
+test("--gpus is refused before a start if the engine has none", async () => {
+  await using mine = suite.apart();
+  const { code, stderr } = await mine.run(["--gpus", "all", "app", "true"]);
+  expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/^oneoff: .*GPU.*\n {2}.+\n$/) });
+  expect(await mine.containers()).toEqual([]);
+});
+
 test("an image of another platform is refused", async () => {
   const platform = process.arch === "arm64" ? "linux/amd64" : "linux/arm64";
-  expect(await suite.run(["--platform", platform, "app", "true"])).toEqual({
-    ...{ code: 125, stdout: "" },
-    stderr: expect.stringMatching(
-      `^oneoff: Image "busybox:local" is not for the platform "${platform}".*\n  oneoff run --platform ${platform} --pull …\n$`,
-    ),
-  });
+  const { code, stdout, stderr } = await suite.run(["--platform", platform, "app", "true"]);
+  expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+  expect(stderr).toMatch(
+    /^oneoff: Image "busybox:local" not found locally for|^oneoff: Image "busybox:local" is not for/,
+  );
+  expect(stderr).toContain(`the platform "${platform}"`);
+  expect(stderr).toMatch(new RegExp(`\n  oneoff run --platform ${platform} --pull .*…`));
+});
+
+test("a seccomp profile of this machine denies system calls", async () => {
+  await using mine = suite.apart();
+  const words = ["app", "sh", "-c", "mkdir /tmp/x && echo made"];
+  expect(await mine.run(words)).toMatchObject({ code: 0, stdout: "made\n" });
+  const denied = await mine.run(["--security-opt", "seccomp=deny.json", ...words], { cwd: folder });
+  expect(denied).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("not permitted") });
 });
 
 describe("published ports", () => {
@@ -236,16 +265,23 @@ $`,
     const portsOf = async (options: string[]) =>
       JSON.parse((await mine.runApp(["--print", ...options, app, "true"])).stdout).container.HostConfig.PortBindings;
     expect(await portsOf([])).toBeUndefined();
-    expect(await portsOf(["--service-ports"])).toEqual({ "80/tcp": [{ HostIp: "", HostPort: PORT }] });
+    expect(await portsOf(["--service-ports"])).toEqual({
+      "80/tcp": [{ HostIp: isPodman ? "0.0.0.0" : "", HostPort: PORT }],
+    });
     const taken = await mine.runApp(["--service-ports", app, "true"]);
     expect(taken).toMatchObject({ code: 125, stderr: expect.stringContaining(`${app} publishes it`) });
   });
 
-  test("are discarded with a warning on the network of the host, as with docker run", async () => {
-    await using mine = suite.apart();
-    const { code, stderr } = await mine.run(["--network", "host", "-p", "80:80", "app", "true"]);
-    expect({ code, stderr }).toEqual({
-      ...{ code: 0, stderr: "oneoff: warning: Published ports are discarded when using host network mode\n" },
-    });
-  });
+  test(
+    "are discarded on the network of the host, with the warning of docker run",
+    needs("docker's client"),
+    async (context) => {
+      needsClient(context);
+      await using mine = suite.apart();
+      const options = ["--network", "host", "-p", "80:80"];
+      const theirs = await client(mine, "run", ["--rm", ...options, "busybox:local", "true"]);
+      const ours = await mine.run([...options, "app", "true"]);
+      expect(ours).toEqual({ ...theirs, code: 0, stderr: theirs.stderr.replace(/^WARNING/, "oneoff: warning") });
+    },
+  );
 });

@@ -162,6 +162,6 @@ type Singles = typeof SINGLES & typeof OPTION_SINGLES;
 export type ContainerSettings = { readonly [Name in keyof Lists]?: readonly Value<Lists[Name]>[] } & {
   readonly [Name in keyof Singles]?: Value<Singles[Name]>;
 } & { readonly [Name in keyof typeof SWITCHES]?: boolean } & {
-  /** Files of seccomp profiles by the option with their text. */
+  /** The option with the path of a seccomp profile, by the option with its text. */
   readonly profiles?: ReadonlyMap<string, string>;
 };

@@ -147,7 +147,7 @@ export async function run(
   try {
     return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
-    if (isMissingImage(error)) throw missing(app, flags.image, resolved);
+    if (isMissingImage(error)) throw missing(app, flags.image, { ...resolved, ...spec });
     if (spec.platform !== undefined && isOtherPlatform(error)) throw otherPlatform(app.image, spec.platform, error);
     const shared = sharedOf(spec);
     throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
@@ -176,8 +176,13 @@ function sharedOf(spec: OneoffSpec) {
   return (["network", "processes", "memory"] as const).find((shared) => modes[shared]?.startsWith("container:"));
 }
 
-function missing({ image, name, settings }: App, asked: string | undefined, { isBuilt }: Pick<Resolved, "isBuilt">) {
+function missing(
+  { image, name, settings }: App,
+  asked: string | undefined,
+  { isBuilt, platform }: Pick<Resolved, "isBuilt"> & Pick<OneoffSpec, "platform">,
+) {
   if (isBuilt && asked === undefined) return serviceNotBuilt(name, image);
   if (settings.build && image === latestTag(name)) return notBuilt(name, settings.build.context);
-  return missingImage(image, `run --pull ${asked === undefined ? name : `--image ${image} ${name}`}`);
+  const options = platform === undefined ? "--pull" : `--platform ${platform} --pull`;
+  return missingImage(image, `run ${options} ${asked === undefined ? name : `--image ${image} ${name}`}`, platform);
 }

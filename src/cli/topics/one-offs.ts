@@ -73,7 +73,7 @@ Container options have the names and values of \`docker run\`. Most of them are 
 --dns, --gpus :: Replace the values of the container, because the first DNS server answers.
 --log-opt :: Is added to \`run.log\`; with --log-driver it replaces \`run.log\`.
 --platform :: Requires an image of this platform; with --pull it is pulled.
---security-opt seccomp=FILE :: Reads the profile on this machine, as docker does. In oneoff.yaml, its path is relative to the file.
+--security-opt seccomp=FILE :: Reads the profile on this machine, as docker does; Podman reads it on its own host. In oneoff.yaml, the path is relative to the file.
 
 # Locks
     oneoff run --lock nightly --on-conflict skip my-app ./nightly

@@ -21,7 +21,7 @@ export function readProfiles(
     if (path === undefined) return option;
     const file = resolve(cwd, path);
     const profile = `seccomp=${compactJson(readText(file, source, readFile), file)}`;
-    profiles.set(profile, file);
+    profiles.set(profile, `seccomp=${file}`);
     return profile;
   });
   return options ? { ...settings, "security-opt": options, profiles } : settings;

@@ -1,6 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import { quoteWordsVisibly } from "../../app/quote.ts";
+import { COMMON } from "../../engine/quirks.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { escapeControls } from "../../text/escape.ts";
 import { maskHost } from "../mask-host.ts";
@@ -15,12 +16,10 @@ export const ANY_NAME = "run.N";
  * secrets and are left out. Comments above name what docker has no option for.
  */
 export function formatDockerCommand(
-  spec: Pick<OneoffSpec, "app" | "containerName" | "platform" | "profiles" | "detach" | "moreNetworks" | "body">,
+  spec: Pick<OneoffSpec, "app" | "containerName" | "platform" | "detach" | "moreNetworks" | "body">,
 ): string {
-  const body = spec.body(ANY_NAME);
-  const { SecurityOpt } = body.HostConfig;
-  const toFile = (option: string) => (spec.profiles.has(option) ? `seccomp=${spec.profiles.get(option)}` : option);
-  const host = { ...body.HostConfig, ...(SecurityOpt && { SecurityOpt: SecurityOpt.map(toFile) }) };
+  // Docker's client reads the file of a seccomp profile.
+  const body = spec.body(ANY_NAME, { ...COMMON, takesProfileText: false });
   // --entrypoint takes one word; further words go before the command.
   const [entrypoint, ...more] = body.Entrypoint ?? [];
   const lines: Line[] = [
@@ -31,7 +30,7 @@ export function formatDockerCommand(
     ...(spec.platform === undefined ? [] : [["--platform", spec.platform]]),
     ...(body.Hostname === undefined ? [] : [["--hostname", body.Hostname]]),
     ...(body.Domainname === undefined ? [] : [["--domainname", body.Domainname]]),
-    ...toHostOptions(maskHost(host)),
+    ...toHostOptions(maskHost(body.HostConfig)),
     ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
     ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [
       ["--network", network],

@@ -6,7 +6,7 @@ import { isMissingImage, isNameTaken, isOtherPlatform } from "../../engine/refus
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
-import { linksNotCopied, nameTaken, noLinks } from "../../errors/session.ts";
+import { linksNotCopied, nameTaken, noGpus, noLinks } from "../../errors/session.ts";
 import { candidateNames, detachedName } from "../../identity/names.ts";
 import type { Report } from "../../output/events.ts";
 import { type PullContext, pull } from "../pull.ts";
@@ -32,7 +32,7 @@ export interface CreateContext extends PullContext {
 
 /** Creates the container, and before it what surrounds it. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
-  checkLinks(context.engine, spec);
+  checkSupport(context.engine, spec);
   if (context.pull === "always") await pullUnlessInterrupted(context, spec);
   const { surroundings } = context;
   if (!surroundings) return await createNamed(context, spec);
@@ -59,7 +59,7 @@ async function createNamed(context: CreateContext, spec: OneoffSpec): Promise<On
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
-      await checkLinksAfterCreate(context, spec, { id: Id, name, containerName });
+      await checkSupportAfterCreate(context, spec, { id: Id, name, containerName });
       for (const text of [...(Warnings ?? []), ...linkWarnings(context.engine, spec)]) context.report(warning(text));
       return { id: Id, name, containerName };
     } catch (error) {
@@ -70,22 +70,21 @@ async function createNamed(context: CreateContext, spec: OneoffSpec): Promise<On
   throw new Error("unreachable: there is always another name");
 }
 
-/** Podman accepts links for a network and ignores them. */
-function checkLinks(
-  { quirks }: Transport,
-  {
-    links: {
-      requested: [link],
-    },
-  }: OneoffSpec,
-): void {
+/** Podman accepts links for a network and GPUs, and ignores them. */
+function checkSupport({ quirks }: Transport, { links, usesGpus }: OneoffSpec): void {
+  const [link] = links.requested;
   if (link !== undefined && !quirks.resolvesLinks) throw noLinks(link);
+  if (usesGpus && !quirks.suppliesGpus) throw noGpus();
 }
 
 /** Before the first create, the engine may not be identified yet. */
-async function checkLinksAfterCreate({ engine, report }: CreateContext, spec: OneoffSpec, container: OneoffContainer) {
+async function checkSupportAfterCreate(
+  { engine, report }: CreateContext,
+  spec: OneoffSpec,
+  container: OneoffContainer,
+) {
   try {
-    checkLinks(engine, spec);
+    checkSupport(engine, spec);
   } catch (error) {
     await discardContainer(engine, report, container);
     throw error;

@@ -43,8 +43,8 @@ export function runWithInitFallback<T>(
 }
 
 function withoutInit(spec: OneoffSpec): OneoffSpec {
-  const body: OneoffSpec["body"] = (name) => {
-    const { HostConfig, ...rest } = spec.body(name);
+  const body: OneoffSpec["body"] = (name, quirks) => {
+    const { HostConfig, ...rest } = spec.body(name, quirks);
     return { ...rest, HostConfig: { ...HostConfig, Init: false } };
   };
   return { ...spec, init: "none", body };

@@ -32,9 +32,16 @@ export function resolveContainer(
     host: applySettings(applySettings({ ...copied, ...(ports && { PortBindings: ports }) }, described), requested),
     ...{ hostname, platform, stopSignal },
     profiles: new Map([...(described.profiles ?? []), ...(requested.profiles ?? [])]),
+    usesGpus: (requested.gpus ?? described.gpus) !== undefined,
     log: resolveLog(requested, log),
   };
 }
+
+/** Names the files of seccomp profiles instead of their text. */
+export const withProfileFiles = ({ SecurityOpt, ...host }: Host, files: ReadonlyMap<string, string>): Host => ({
+  ...host,
+  ...(SecurityOpt && { SecurityOpt: SecurityOpt.map((option) => files.get(option) ?? option) }),
+});
 
 /** Single values replace the copied ones, and most lists are added to them. */
 function applySettings(host: Host, settings: ContainerSettings): Host {

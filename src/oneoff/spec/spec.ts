@@ -15,7 +15,7 @@ import { type UploadPlan, uploadMounts } from "../files/upload-plan.ts";
 import { labelledVolumes } from "../reaping/left-volumes.ts";
 import { chooseStdio, isProgram, type TerminalState } from "../session/tty.ts";
 import { type Command, resolveCommand } from "./command.ts";
-import { exposedPorts, resolveContainer } from "./container-settings.ts";
+import { exposedPorts, resolveContainer, withProfileFiles } from "./container-settings.ts";
 import { definedFields } from "./defined-fields.ts";
 import { type InitUse, resolveInit } from "./init-use.ts";
 import { filterLimits, resolveLimits } from "./limits.ts";
@@ -49,8 +49,8 @@ export interface OneoffSpec {
   readonly containerName: string | undefined;
   /** Required of the image. */
   readonly platform: string | undefined;
-  /** Files of seccomp profiles by the option with their text. */
-  readonly profiles: ReadonlyMap<string, string>;
+  /** Whether GPUs were requested by options or oneoff.yaml. */
+  readonly usesGpus: boolean;
   readonly ports: PortBindings | undefined;
   /** Memory limit in bytes. */
   readonly memory: number | undefined;
@@ -70,7 +70,7 @@ export interface OneoffSpec {
   /** Networks to join before the start, besides the one in the body. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
-  body(name: string, quirks?: Pick<EngineQuirks, "boundedLog">): ContainerCreateBody;
+  body(name: string, quirks?: Pick<EngineQuirks, "boundedLog" | "takesProfileText">): ContainerCreateBody;
 }
 
 /** The default timeout of a detached one-off and a scheduled task, and the default retention. */
@@ -128,7 +128,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     init,
     containerName: options.name,
     platform: container.platform,
-    profiles: container.profiles,
+    usesGpus: container.usesGpus,
     ports: surroundings.PortBindings,
     memory: limits.Memory ?? surroundings.Memory,
     stopTimeout: copy?.stopTimeout,
@@ -141,7 +141,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     autoRemove,
     links: collectLinks(plan, options.links ?? []),
     moreNetworks: more,
-    body: (name, { boundedLog } = COMMON) => ({
+    body: (name, { boundedLog, takesProfileText } = COMMON) => ({
       Image: app.image,
       Cmd: argv,
       Env: listVariables(mergeEnv(app.env, new Map([["DYNO", options.series ?? name]]), options.env), options, copy),
@@ -181,7 +181,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
       // The app's health check does not fit a one-off, and would run beside it.
       Healthcheck: { Test: ["NONE"] },
       HostConfig: {
-        ...surroundings,
+        ...(takesProfileText ? surroundings : withProfileFiles(surroundings, container.profiles)),
         AutoRemove: autoRemove,
         Init: init !== "none",
         LogConfig: container.log ?? (detach || phase !== undefined ? boundedLog : NO_LOG),

@@ -33,7 +33,7 @@ const command = (
       app: "my-app",
       containerName: undefined,
       platform: undefined,
-      profiles: new Map(),
+
       detach: false,
       moreNetworks: [],
     },
