@@ -10,12 +10,20 @@ export const unwritable = (file: string, cause: unknown) => {
   });
 };
 
-/** @param what the option, the place in oneoff.yaml, or `Cannot read`. */
-export const unreadable = (what: string, file: string, cause: unknown) => {
+/**
+ * @param what the option, the place in oneoff.yaml, or `Cannot read`.
+ * @param missing what to do if the file does not exist.
+ */
+export const unreadable = (
+  what: string,
+  file: string,
+  cause: unknown,
+  missing = "fix the path; a relative path begins in the working directory",
+) => {
   const { code, message } = cause as NodeJS.ErrnoException;
   const [why, next] =
     code === "ENOENT"
-      ? ["no such file", "fix the path; a relative path begins in the working directory"]
+      ? ["no such file", missing]
       : code === "EISDIR"
         ? ["is a folder", "use a file in the folder"]
         : code === "EACCES"

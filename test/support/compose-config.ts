@@ -36,13 +36,16 @@ const environment = ({ env = {} }: ConfigCase) => ({ PATH, HOME: "/home/me", ...
 
 const filesOf = ({ files }: ConfigCase) => (typeof files === "string" ? { "compose.yaml": files } : files);
 
-/** The loader's answer, or its error. */
-export function ours(one: ConfigCase): Answer | Error {
-  const cwd = posix.join(ROOT, one.cwd ?? ".");
-  const contents = new Map(Object.entries(filesOf(one)).map(([path, text]) => [posix.join(ROOT, path), text]));
-  const files: ComposeFiles = {
+/** Files by their absolute path. */
+export function virtualFiles(
+  texts: Readonly<Record<string, string>>,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): ComposeFiles {
+  const contents = new Map(Object.entries(texts));
+  return {
     cwd,
-    env: environment(one),
+    env,
     exists: (path) => contents.has(path) || [...contents.keys()].some((file) => file.startsWith(`${path}/`)),
     readFile(path) {
       const text = contents.get(path);
@@ -51,6 +54,12 @@ export function ours(one: ConfigCase): Answer | Error {
     },
     distrust: () => undefined,
   };
+}
+
+/** The loader's answer, or its error. */
+export function ours(one: ConfigCase): Answer | Error {
+  const texts = Object.entries(filesOf(one)).map(([path, text]) => [posix.join(ROOT, path), text] as const);
+  const files = virtualFiles(Object.fromEntries(texts), posix.join(ROOT, one.cwd ?? "."), environment(one));
   try {
     return JSON.parse(JSON.stringify(loadComposeProject(one, files)?.project ?? "refused"));
   } catch (error) {

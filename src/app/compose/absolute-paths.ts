@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { composeProblem } from "../../errors/compose.ts";
 import type { Wrong } from "./merge.ts";
-import { itemKey, type Path, PathRules } from "./path-rules.ts";
+import { type Path, PathRules } from "./path-rules.ts";
 import { isMap, mapOf, type Value, type ValueMap } from "./value.ts";
 
 export interface Folders {
@@ -12,16 +12,8 @@ export interface Folders {
 }
 
 /** Makes relative paths absolute. The map has long forms only. */
-export function withAbsolutePaths(map: ValueMap, folders: Folders, wrong: Wrong): ValueMap {
-  const visit = (value: Value, path: Path): Value => {
-    const rule = RULES.find(path);
-    if (rule) return rule(value, folders, path, wrong);
-    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, itemKey(index)]));
-    if (!isMap(value)) return value;
-    return mapOf(Object.entries(value).map(([key, item]) => [key, visit(item, [...path, key])] as const));
-  };
-  return visit(map, []) as ValueMap;
-}
+export const withAbsolutePaths = (map: ValueMap, folders: Folders, wrong: Wrong): ValueMap =>
+  RULES.rewrite(map, (value, rule, path) => rule(value, folders, path, wrong));
 
 type Rule = (value: Value, folders: Folders, path: Path, wrong: Wrong) => Value;
 
@@ -32,16 +24,15 @@ export function absolutePath(path: string, { folder, home }: Folders): string {
   return posix.isAbsolute(text) || WINDOWS_PATH.test(text) ? text : posix.join(folder, text).replace(/(?<=.)\/$/, "");
 }
 
-const file: Rule = (value, folders) => (typeof value === "string" ? absolutePath(value, folders) : value);
+const resolved = (value: Value, folders: Folders) => (typeof value === "string" ? absolutePath(value, folders) : value);
 
-const fileOrNone: Rule = (value, folders) =>
-  value === "" ? value : file(value, folders, [], () => undefined as never);
+const fileOrNone: Rule = (value, folders) => (value === "" ? value : resolved(value, folders));
 
 /** Contexts of a build may be URLs and services. */
 const context: Rule = (value, folders) => {
   const isElsewhere =
     typeof value === "string" && (/:\/\//.test(value) || /^(service:|github\.com\/|git@)/.test(value) || value === "");
-  return isElsewhere ? value : file(value, folders, [], () => undefined as never);
+  return isElsewhere ? value : resolved(value, folders);
 };
 
 const mount: Rule = (value, folders, path, wrong) => {
@@ -63,13 +54,13 @@ const volume: Rule = (value, folders) => {
 const RULES = new PathRules<Rule>({
   "services.*.build.additional_contexts.*": context,
   "services.*.build.context": context,
-  "services.*.build.ssh.*": file,
+  "services.*.build.ssh.*": resolved,
   "services.*.develop.watch.*.path": fileOrNone,
   "services.*.env_file.*.path": fileOrNone,
   "services.*.extends.file": fileOrNone,
   "services.*.label_file.*": fileOrNone,
   "services.*.volumes.*": mount,
-  "configs.*.file": file,
-  "secrets.*.file": file,
+  "configs.*.file": resolved,
+  "secrets.*.file": resolved,
   "volumes.*": volume,
 });

@@ -1,22 +1,14 @@
 import { isIP } from "node:net";
 import { composeProblem } from "../../errors/compose.ts";
 import type { Wrong } from "./merge.ts";
-import { itemKey, type Path, PathRules } from "./path-rules.ts";
+import { type Path, PathRules } from "./path-rules.ts";
 import { isMap, mapOf, printed, textAt, type Value, type ValueMap } from "./value.ts";
 
 type Rule = (map: ValueMap, path: Path, wrong: Wrong) => ValueMap;
 
 /** Checks values in their long form, and adds defaults. */
-export function withDefaults(map: ValueMap, wrong: Wrong): ValueMap {
-  const visit = (value: Value, path: Path): Value => {
-    const rule = isMap(value) ? RULES.find(path) : undefined;
-    const filled = isMap(value) && rule ? rule(value, path, wrong) : value;
-    if (Array.isArray(filled)) return filled.map((item, index) => visit(item, [...path, itemKey(index)]));
-    if (!isMap(filled)) return filled;
-    return mapOf(Object.entries(filled).map(([key, item]) => [key, visit(item, [...path, key])] as const));
-  };
-  return visit(map, []) as ValueMap;
-}
+export const withDefaults = (map: ValueMap, wrong: Wrong): ValueMap =>
+  RULES.rewrite(map, (value, rule, path) => (isMap(value) ? rule(value, path, wrong) : value));
 
 const withDefault =
   (defaults: Readonly<Record<string, Value>>): Rule =>

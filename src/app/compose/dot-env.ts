@@ -31,6 +31,6 @@ function readBytes(path: string, { files }: Loading): Uint8Array | undefined {
   } catch (error) {
     const isFolder = (error as NodeJS.ErrnoException).code === "EISDIR";
     if (isFolder && posix.basename(path) === ".env") return undefined;
-    throw unreadable("env file", path, error);
+    throw unreadable("env file", path, error, "create the file, or fix its path");
   }
 }

@@ -2,7 +2,7 @@ import { composeProblem } from "../../errors/compose.ts";
 import { mergeMaps, type Wrong } from "./merge.ts";
 import type { Path } from "./path-rules.ts";
 import { withoutResets } from "./resets.ts";
-import { copyOf, isMap, mapAt, mapOf, textAt, type Value, type ValueMap } from "./value.ts";
+import { isMap, mapAt, mapOf, textAt, type Value, type ValueMap } from "./value.ts";
 
 /** The services of a file, and how to report a mistake in it. */
 export interface ServiceSource {
@@ -10,6 +10,8 @@ export interface ServiceSource {
   readonly services: ValueMap;
   readonly resets: readonly Path[];
   readonly wrong: Wrong;
+  /** Services without "extends", by name. */
+  readonly extended: Map<string, Value>;
 }
 
 interface Chain {
@@ -27,6 +29,8 @@ function extended(
   open: (file: string) => ServiceSource,
   chain: readonly Chain[],
 ): Value {
+  const known = source.extended.get(name);
+  if (known !== undefined) return known;
   const service = source.services[name] ?? null;
   const reference = isMap(service) ? service.extends : undefined;
   if (!isMap(service) || reference === undefined) return service;
@@ -43,8 +47,9 @@ function extended(
   const value = extended(base, from, open, [...chain, link]);
   const { extends: _, ...own } = service;
   if (!isMap(value)) return value === null ? service : source.wrong(path, composeProblem.noService(base, from.file));
-  const kept = withoutResets(mapOf([["services", mapOf([[name, copyOf(value)]])]]), source.resets);
+  const kept = withoutResets(mapOf([["services", mapOf([[name, value]])]]), source.resets);
   const start = mapAt(mapAt(kept, "services"), name) ?? mapOf([]);
-  const result = mergeMaps(start, mapOf(Object.entries(own)), ["services", name], source.wrong);
-  return result;
+  const merged = mergeMaps(start, mapOf(Object.entries(own)), ["services", name], source.wrong);
+  source.extended.set(name, merged);
+  return merged;
 }

@@ -10,7 +10,7 @@ import { projectName } from "./project-name.ts";
 import { project as projectShape } from "./project-shape.ts";
 import { selected, withProfiles, withUsedResources } from "./selection.ts";
 import type { ComposeService } from "./service.ts";
-import { withFileValues } from "./service-env.ts";
+import { withFileValues, withoutFiles } from "./service-env.ts";
 import { isMap, type Value, type ValueMap } from "./value.ts";
 
 /**
@@ -34,7 +34,9 @@ export function loadComposeProject(choice: ComposeChoice, files: ComposeFiles): 
   const chosen = selected(services, active, choice.services ?? [], found.files.join(", "));
   checkContainerNames(chosen, wrong);
   const complete = mapped(chosen, (service, key) =>
-    withFileValues(service, environment, loading, (name, problem) => wrong(["services", key, name], problem)),
+    choice.withoutEnvFiles
+      ? withoutFiles(service)
+      : withFileValues(service, environment, loading, (name, problem) => wrong(["services", key, name], problem)),
   );
   return {
     project: { ...withUsedResources({ ...project, services: complete }), ...extensions(model) },

@@ -48,6 +48,6 @@ function bytesOf(file: string, files: ComposeFiles): Uint8Array {
   try {
     return files.readFile(file);
   } catch (error) {
-    throw unreadable("Compose file", file, error);
+    throw unreadable("Compose file", file, error, "create the file, or fix its path");
   }
 }

@@ -50,7 +50,13 @@ export function loadModel(files: readonly string[], scope: Scope, loading: Loadi
       documents.push(document);
       const own = interpolated(document, environment, loading);
       const { resets } = document;
-      const source: ServiceSource = { file, services: servicesOf(own, wrongNow()), resets, wrong: wrongNow() };
+      const source: ServiceSource = {
+        file,
+        services: servicesOf(own, wrongNow()),
+        resets,
+        wrong: wrongNow(),
+        extended: new Map(),
+      };
       const extended =
         "services" in own ? mapOf([...Object.entries(own), ["services", withExtends(source, open)]]) : own;
       const whole = withIncludes(extended, { ...scope, included: [...scope.included, file] }, loading, wrongNow());
@@ -99,7 +105,13 @@ function openBase(file: string, { environment }: Scope, loading: Loading): Servi
     model = longForm(mergeMaps(withoutResets(model, resets), own, [], wrong), wrong, false);
   }
   const folders = { folder: posix.dirname(file), home: environment.HOME };
-  return { file, services: servicesOf(withAbsolutePaths(model, folders, wrong), wrong), resets, wrong };
+  return {
+    file,
+    services: servicesOf(withAbsolutePaths(model, folders, wrong), wrong),
+    resets,
+    wrong,
+    extended: new Map(),
+  };
 }
 
 function withIncludes(map: ValueMap, scope: Scope, loading: Loading, wrong: Wrong): ValueMap {

@@ -80,6 +80,8 @@ export interface ComposeChoice {
   readonly profiles?: readonly string[];
   /** As `docker compose config SERVICE…`: these services, whatever their profiles, and what they depend on. */
   readonly services?: readonly string[];
+  /** Skips the files of `env_file` and `label_file`, which may be missing: enough for names. */
+  readonly withoutEnvFiles?: boolean;
 }
 
 export interface LoadedCompose {

@@ -51,11 +51,14 @@ export function withFileValues(
   };
 }
 
+export const withoutFiles = ({ env_file: _e, label_file: _l, ...service }: ServiceWithFiles): ComposeService => service;
+
 function read(path: string, key: string, isRequired: boolean, { files }: Loading): Uint8Array | undefined {
   try {
     return files.readFile(path);
   } catch (error) {
     if (!isRequired && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw unreadable(key, path, error);
+    const missing = key === "env_file" ? ', or write "required: false" beside its path' : "";
+    throw unreadable(key, path, error, `create the file${missing}`);
   }
 }

@@ -8,15 +8,8 @@ import { isMap, mapOf, printed, type Value, type ValueMap } from "./value.ts";
 type LongForm = (value: Value, path: Path, wrong: Wrong) => Value;
 
 /** Replaces short forms by long ones. The map has the right types. */
-export function withLongForms(map: ValueMap, wrong: Wrong): ValueMap {
-  const visit = (value: Value, path: Path): Value => {
-    const long = LONG_FORMS.find(path)?.(value, path, wrong) ?? value;
-    if (Array.isArray(long)) return long.map((item, index) => visit(item, [...path, itemKey(index)]));
-    if (!isMap(long)) return long;
-    return mapOf(Object.entries(long).map(([key, item]) => [key, visit(item, [...path, key])] as const));
-  };
-  return visit(map, []) as ValueMap;
-}
+export const withLongForms = (map: ValueMap, wrong: Wrong): ValueMap =>
+  LONG_FORMS.rewrite(map, (value, longForm, path) => longForm(value, path, wrong));
 
 const keyOnly =
   (key: string): LongForm =>

@@ -1,28 +1,23 @@
 import { composeProblem } from "../../errors/compose.ts";
 import type { Wrong } from "./merge.ts";
 import { parseMountSpec } from "./mount-spec.ts";
-import { itemKey, type Path, PathRules } from "./path-rules.ts";
-import { isMap, mapOf, textAt, type Value, type ValueMap } from "./value.ts";
+import { itemKey, PathRules } from "./path-rules.ts";
+import { isMap, textAt, type Value, type ValueMap } from "./value.ts";
 
 /** Identifies an item of a list; undefined for an item without an identity. */
 type Identity = (item: Value) => string | undefined;
 
 /** Later items replace earlier ones with the same identity. */
-export function withoutRepeated(map: ValueMap, wrong: Wrong): ValueMap {
-  const visit = (value: Value, path: Path): Value => {
-    if (isMap(value))
-      return mapOf(Object.entries(value).map(([key, item]) => [key, visit(item, [...path, key])] as const));
-    const identity = Array.isArray(value) ? IDENTITIES.find(path) : undefined;
-    if (!Array.isArray(value) || !identity) return value;
+export const withoutRepeated = (map: ValueMap, wrong: Wrong): ValueMap =>
+  IDENTITIES.rewrite(map, (value, identity, path) => {
+    if (!Array.isArray(value)) return value;
     const items = new Map<string, Value>();
     for (const [index, item] of value.entries()) {
       const key = identity(item) ?? wrong([...path, itemKey(index)], problemOf(item, path.at(-1)));
       items.set(key, item);
     }
     return [...items.values()];
-  };
-  return visit(map, []) as ValueMap;
-}
+  });
 
 function problemOf(item: Value, key: string | undefined): string {
   if (isMap(item)) return composeProblem.missing([key === "env_file" ? "path" : "target"]);

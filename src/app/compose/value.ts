@@ -34,11 +34,6 @@ export const textAt = (map: ValueMap | undefined, key: string): string | undefin
   return typeof value === "string" ? value : undefined;
 };
 
-export function copyOf(value: Value): Value {
-  if (Array.isArray(value)) return value.map(copyOf);
-  return isMap(value) ? mapOf(Object.entries(value).map(([key, item]) => [key, copyOf(item)] as const)) : value;
-}
-
 export function isEqual(one: Value | undefined, other: Value | undefined): boolean {
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));

@@ -1,5 +1,5 @@
 import { loadComposeProject } from "../../app/compose/load-project.ts";
-import type { LoadedCompose } from "../../app/compose/project.ts";
+import type { ComposeChoice, LoadedCompose } from "../../app/compose/project.ts";
 import type { ComposeService } from "../../app/compose/service.ts";
 import { parseQualifiedName } from "../apps/candidates.ts";
 import type { Files } from "../apps/manifest-file.ts";
@@ -15,13 +15,9 @@ export interface LoadedService {
   readonly security: readonly string[];
 }
 
-/**
- * Loads the nearest Compose file.
- * @param services whose profiles need not be active.
- * @returns undefined if there is no file.
- */
-export const loadNearest = (files: Files, services?: readonly string[]): LoadedCompose | undefined =>
-  loadComposeProject(services ? { services } : {}, {
+/** Loads the nearest Compose file. @returns undefined if there is no file. */
+export const loadNearest = (files: Files, choice: ComposeChoice): LoadedCompose | undefined =>
+  loadComposeProject(choice, {
     ...files,
     distrust: (path) => distrustReason(files.fileTrust(path)),
   });
@@ -38,9 +34,10 @@ export function findService(files: Files, appName: string): LoadedService | unde
   const { from = "compose", name } = parseQualifiedName(appName);
   const [service = "", project] = name.split("/").toReversed();
   if (from !== "compose") return undefined;
-  const nearest = loadNearest(files);
+  // Env files of other services may be missing.
+  const nearest = loadNearest(files, { withoutEnvFiles: true });
   if (!nearest || (project !== undefined && project !== nearest.project.name)) return undefined;
-  const loaded = nearest.disabled.includes(service) ? loadNearest(files, [service]) : nearest;
+  const loaded = serviceNames(nearest).includes(service) ? loadNearest(files, { services: [service] }) : undefined;
   const settings = loaded?.project.services[service];
   if (!loaded || !settings) return undefined;
   const { "security-opt": security = [] } = readProfiles(

@@ -40,8 +40,8 @@ export async function listServices(
 /** The project with the services of all profiles. */
 function findProject(files: Files, report: Report) {
   try {
-    const nearest = loadNearest(files);
-    return nearest && loadNearest(files, serviceNames(nearest));
+    const nearest = loadNearest(files, { withoutEnvFiles: true });
+    return nearest && loadNearest(files, { withoutEnvFiles: true, services: serviceNames(nearest) });
   } catch (error) {
     report(warning(linesOf(error)));
     return undefined;
