@@ -4,6 +4,7 @@ import { dockerSettings } from "../engine/client-settings.ts";
 import { engineClock, uptime } from "../engine/clock.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
+import type { EngineTimeouts } from "../engine/timeouts.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import { fileCache } from "../host/cache.ts";
 import { askProgram } from "../host/credential-program.ts";
@@ -35,7 +36,7 @@ export interface Context {
   readonly cwd: string;
   readonly terminal: Terminal;
   report(options: ReportOptions): Report;
-  openEngine(options: EndpointOptions): Transport;
+  openEngine(options: EndpointOptions, timeoutsMs?: Partial<EngineTimeouts>): Transport;
   /** Shows a text in a pager. @returns false if the pager failed. */
   page(pager: string, text: string): Promise<boolean>;
   /** @throws NodeJS.ErrnoException */
@@ -93,8 +94,9 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
     cwd: workingFolder(env),
     terminal,
     report: reporter({ terminal, env, now, monotonic, token, appendFile }),
-    openEngine: (options) =>
+    openEngine: (options, timeoutsMs) =>
       openTransport(() => resolveEndpoint(options, { env, ...files }), {
+        timeoutsMs,
         readSettings: () => dockerSettings({ env, ...files }),
         clock: engineClock(() => now() / 1000),
       }),

@@ -6,6 +6,8 @@ export interface EngineTimeouts {
   readonly errorBody: number;
   /** Before each reconnect to a lost engine. */
   readonly reconnectPause: number;
+  /** All reconnects to a lost engine. */
+  readonly reconnect: number;
   /** The exit code of a container that is already removed. */
   readonly removedExit: number;
   /** The end of the live output after the container's exit. */
@@ -22,6 +24,7 @@ export const ENGINE_TIMEOUTS_MS: EngineTimeouts = {
   body: 30_000,
   errorBody: 5_000,
   reconnectPause: 500,
+  reconnect: 3_000,
   removedExit: 5_000,
   lastOutput: 2_000,
   followedExit: 1_000,

@@ -70,7 +70,7 @@ export function openTransport(
     readonly connect?: Dial;
     readonly readSettings?: () => ClientSettings;
     readonly clock?: EngineClock;
-    readonly timeoutsMs?: Partial<EngineTimeouts>;
+    readonly timeoutsMs?: Partial<EngineTimeouts> | undefined;
   } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;

@@ -138,3 +138,114 @@ test.concurrent("follows a process through restarts of its container", async () 
   live.child.kill("SIGINT");
   await live.done;
 });
+
+const PROCESSES = Array.from({ length: 10 }, (_, index) => `w${index}.1`);
+const LINES = 10_000;
+
+/** Writes its lines in about a second, each with the name of the process. */
+const writer = (name: string) =>
+  `i=0; while [ $i -lt 100 ]; do seq $((i * 100 + 1)) $((i * 100 + 100)) | sed 's/^/${name} /'; i=$((i + 1)); sleep 0.005; done`;
+
+/** The engine's time of each line. */
+async function engineTimes(ids: readonly string[]): Promise<Map<string, string>> {
+  const logs = await Promise.all(ids.map((id) => docker("logs", "--timestamps", id)));
+  return new Map(
+    logs.flatMap(({ stdout }) =>
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(/ (.*)/) as [string, string])
+        .map(([time, text]) => [text, time] as const),
+    ),
+  );
+}
+
+/** The lines as written, after a check of their prefixes. */
+const written = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const [, prefix, text = "", name] = /^(\S+) +\| ((\S+) \d+)$/.exec(line) ?? [line];
+      expect(prefix).toBe(name);
+      return text;
+    });
+
+const EXPECTED = PROCESSES.map((name) => Array.from({ length: LINES }, (_, n) => `${name} ${n + 1}`));
+
+const byProcess = (lines: readonly string[]) => {
+  const groups = Map.groupBy(lines, (line) => line.split(" ")[0] ?? "");
+  return PROCESSES.map((name) => groups.get(name) ?? []);
+};
+
+test.concurrent("merges ten processes of 10,000 lines by the engine's times, with all lines", async () => {
+  await using a = await dokkuApp();
+  const ids = await Promise.all(PROCESSES.map((name) => a.process(name, writer(name))));
+  await exited(...ids);
+  const times = await engineTimes(ids);
+  for (const words of [
+    ["-n", "all"],
+    ["-n", String(PROCESSES.length * LINES)],
+  ]) {
+    const { code, stdout } = await a.logs(...words, a.app);
+    expect(code).toBe(0);
+    const lines = written(stdout);
+    const stamps = lines.map((line) => times.get(line) ?? line);
+    expect(stamps.findIndex((stamp, index) => stamp < (stamps[index - 1] ?? ""))).toBe(-1);
+    expect(byProcess(lines)).toEqual(EXPECTED);
+  }
+});
+
+test.concurrent("follows ten processes that write 10,000 lines a second each, and loses none", {
+  tags: ["full"],
+}, async () => {
+  await using a = await dokkuApp();
+  const first = await a.process("web.1", "while :; do echo tick; sleep 0.1; done", { Init: true });
+  await using live = await a.live("-f", "-n", "0", "--grep", "^w\\d|tick$", a.app);
+  await eventually(() => expect(live.stdout.toString()).toContain("tick"));
+  await api(host).delete(`/containers/${first}?force=1`);
+  const ids = await Promise.all(PROCESSES.map((name) => a.process(name, writer(name))));
+  await exited(...ids);
+  const total = PROCESSES.length * LINES;
+  const lineCount = () => live.stdout.toString().match(/^w\d/gm)?.length;
+  await eventually(() => expect(lineCount()).toBe(total), 500);
+  live.child.kill("SIGINT");
+  const lines = written((await said(live)).stdout.replaceAll(/^web.*\n/gm, ""));
+  expect(byProcess(lines)).toEqual(EXPECTED);
+});
+
+test.concurrent("survives the rotation of a log, and a reader that pauses, without blocking the process", async () => {
+  await using a = await dokkuApp();
+  const LogConfig = { Type: "json-file", Config: { "max-size": "6m", "max-file": "4" } };
+  const script = "while [ ! -e /go ]; do sleep 0.05; done; seq 150000; touch /done; sleep 600";
+  const id = await a.process("web.1", script, { LogConfig, Init: true });
+  await using live = await a.live("-f", "-n", "all", a.app);
+  live.child.stdout?.pause();
+  const exec = (...command: string[]) => docker("exec", id, ...command);
+  await exec("touch", "/go");
+  // The process writes more than the buffers between it and a reader hold.
+  await eventually(async () => expect((await exec("ls", "/done")).stdout).toBe("/done\n"), 500);
+  live.child.stdout?.resume();
+  await eventually(() => expect(live.stdout.toString().endsWith("| 150000\n")).toBe(true), 500);
+  const numbers = live.stdout
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace("web.1  | ", ""));
+  expect(numbers).toEqual(Array.from({ length: 150_000 }, (_, n) => String(n + 1)));
+  live.child.kill("SIGINT");
+  expect((await said(live)).stderr).toBe("");
+});
+
+test.concurrent("names a process whose log cannot be read once, and follows it", async () => {
+  await using a = await dokkuApp();
+  await a.process("web.1", "echo readable; sleep 600", { Init: true });
+  const script = "while :; do echo tick; sleep 0.1; done";
+  await a.process("worker.1", script, { LogConfig: { Type: "none" }, Init: true });
+  const stderr = "oneoff: the output of worker.1 goes to a log that the engine cannot read\n";
+  expect(await a.logs(a.app)).toEqual({ code: 0, stdout: "web.1    | readable\n", stderr });
+  await using live = await a.live("-f", a.app);
+  await eventually(() => expect(live.stdout.toString()).toContain("worker.1 | tick\n"));
+  live.child.kill("SIGINT");
+  expect((await said(live)).stderr).toBe(stderr);
+});

@@ -31,6 +31,7 @@ export class LoggedContainer {
   /** The bytes that its stdin received. */
   typed = "";
   #isOver = false;
+  #isRemoved = false;
   /** How many of the latest messages the log does not show yet. */
   lag = 0;
 
@@ -91,6 +92,11 @@ export class LoggedContainer {
     this.#stored = this.#stored.slice(count);
   }
 
+  /** Later requests for the log are refused. */
+  remove(): void {
+    this.#isRemoved = true;
+  }
+
   /** Cuts the live streams, as a proxy does. */
   cut(): void {
     for (const socket of this.#sockets) socket.end();
@@ -105,6 +111,10 @@ export class LoggedContainer {
   async #serveLogs(): Promise<void> {
     for (;;) {
       const request = await this.#engine.whenever("GET /containers/c/logs");
+      if (this.#isRemoved) {
+        request.reply(404, { message: "No such container" });
+        continue;
+      }
       this.onRead();
       const { tail, since = "" } = request.query;
       const stored = this.#stored

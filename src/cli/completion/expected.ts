@@ -41,7 +41,7 @@ export function expectedAt(
   const at = args.indexOf(mark);
   const facts = {
     prefix: "",
-    app: given.get("app") ?? (at > 0 && all[0] === "app" ? args[0] : undefined),
+    app: given.get("app") ?? (at > 0 && (all[0] === "app" || all[at] === "type") ? args[0] : undefined),
     topic: at > 0 && all[0] === "topic" ? args[0] : undefined,
     host: given.get("host"),
     context: given.get("context"),

@@ -15,12 +15,15 @@ import { tableStyle } from "../table-style.ts";
 import { logsOptions, toSelection } from "./logs-options.ts";
 import { untilSignalled } from "./until-signalled.ts";
 
+/** A restart of the engine, which waits for the end of containers. */
+const RESTART_MS = 60_000;
+
 type LogsFlags = Flags<typeof logsOptions>;
 
 export const logsCommand = command({
   options: logsOptions,
   usage: "oneoff logs [options] <app, process or run.N> [process]",
-  completions: ["app or one-off", "type"],
+  completions: ["running", "type"],
   describe: "Show what an app writes: its processes and one-offs",
   topic: "logs",
   examples: [
@@ -60,7 +63,7 @@ async function print(flags: LogsFlags, request: LogRequest, context: Context, si
     return kind === "one-off" ? logLine : prefixedLines(names, style, { timestamps: flags.timestamps ?? false });
   };
   const report = context.report(flags);
-  await using engine = context.openEngine(flags);
+  await using engine = context.openEngine(flags, request.follow ? { reconnect: RESTART_MS } : {});
   const logs = {
     engine,
     journal: context.openJournal(engine),

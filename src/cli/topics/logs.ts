@@ -21,10 +21,12 @@ The app can be deployed by oneoff, dokku, Docker Compose, Kamal or Swarm. A proc
 With a number of lines, oneoff holds that many lines in memory. Otherwise it holds only the next lines of each process.
 
 # Order
-Lines are ordered by the engine's times. Lines of one process always keep their order. While following, a new line has the time at which oneoff reads it, and lines that are read within 100 ms are ordered by time. If 4 MB of lines arrive in less time, they are ordered and printed at once.
+Lines are ordered by the engine's times. Lines of one process always keep their order. While following, a new line has the time at which oneoff reads it, and lines that are read within 100 ms are ordered by time. Lines wait up to 2 s for a process that has joined and whose earlier output is still being read. oneoff holds at most 1 MB of each process.
 
 # Following
---follow continues until Ctrl-C. New processes join, and old ones leave, each with a line on stderr. A process keeps its name when a deploy renames its container. Every line is printed once, also when a log rotates, a container restarts or a connection is cut.
+--follow continues until Ctrl-C. New processes join, and old ones leave, each with a line on stderr. A process keeps its name when a deploy renames its container. Every line is printed once, also when a log rotates, a container restarts, a connection is cut, or the engine restarts within a minute.
+
+If the reader of the output pauses, e.g. a pager, processes are not blocked for more than 3 s: oneoff reads what it missed from their logs. One-offs wait for the reader.
 
 If a log cannot be read, e.g. with the log driver none, oneoff reports it once and prints the other logs. With --follow it prints the new output of such a process, too.
 

@@ -80,12 +80,26 @@ export class ChannelPosition {
     this.isJoined = false;
   }
 
+  /** @returns where a part of the log continues after the latest output; undefined unless that is certain. */
+  findEndIn(log: Buffer): number | undefined {
+    if (log.length === 0) return 0;
+    // Little output may be repeated.
+    if (this.#recent.length < RECENT_BYTES) return undefined;
+    const at = log.indexOf(this.#recent);
+    return at < 0 || log.indexOf(this.#recent, at + 1) >= 0 ? undefined : at + this.#recent.length;
+  }
+
+  /** Adopts a position in a log with another beginning. */
+  moveTo(end: number): void {
+    this.end = end;
+    this.#lower = end;
+    this.#attempts.clear();
+  }
+
   /** Finds the latest output in a log with another beginning. @returns whether it was found. */
   locateIn(log: Buffer): boolean {
     const at = log.lastIndexOf(this.#recent);
-    this.end = at < 0 ? 0 : at + this.#recent.length;
-    this.#lower = this.end;
-    this.#attempts.clear();
+    this.moveTo(at < 0 ? 0 : at + this.#recent.length);
     return at >= 0;
   }
 

@@ -3,6 +3,7 @@ import type { LogRange } from "../../engine/logs.ts";
 import { utcOf } from "../../streams/log-entries.ts";
 import { watchExit } from "../session/wait.ts";
 import { ChunkLines } from "./chunk-lines.ts";
+import type { FollowTarget } from "./follow-target.ts";
 import type { OutputLine } from "./log-lines.ts";
 import { OutputFollower } from "./output-follower.ts";
 import { addNanosecond, type InspectedOneoff, type ReadContext, toLogTime, toOutputLine } from "./output-lines.ts";
@@ -24,13 +25,15 @@ export async function followLines(
   container: InspectedOneoff,
   range: LogRange,
   emit: (lines: readonly OutputLine[]) => Promise<void>,
+  options: Pick<FollowTarget, "maxPauseMs" | "onJoined">,
 ): Promise<FollowedEnd> {
   const { engine, signal } = context;
   const { id, name, details } = container;
   const { exit } = await watchExit(engine, { id, state: "up" });
   const tty = details.Config.Tty ?? false;
   const logConfig = details.HostConfig.LogConfig;
-  using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range, logConfig });
+  const target = { id, name, tty, exit, stdin: false, range, logConfig, ...options };
+  using follower = await OutputFollower.open(context, target);
   using _closing = addAbortListener(signal, () => follower[Symbol.dispose]());
   const lines = new ChunkLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
   const failed = Promise.withResolvers<never>();

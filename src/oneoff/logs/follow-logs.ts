@@ -18,7 +18,7 @@ import {
   type ReadContext,
   toLogTime,
 } from "./output-lines.ts";
-import { ProcessFollowers } from "./process-followers.ts";
+import { type LineOrder, ProcessFollowers } from "./process-followers.ts";
 import type { History } from "./read-history.ts";
 import { selects } from "./selects.ts";
 
@@ -31,6 +31,7 @@ export interface FollowLogsContext extends ReadContext {
   readonly events: AsyncIterable<ContainerEvent>;
   /** Resolves when more lines of the container can be written. */
   readonly emit: (container: string, lines: readonly LogLine[], onFailure: (error: unknown) => void) => Promise<void>;
+  readonly order: LineOrder;
   /** Calls back after events may have been missed. */
   readonly onReconnect: (callback: () => void) => void;
 }
@@ -45,7 +46,7 @@ export async function followLogs(
   history: History,
   selection: LogSelection,
 ): Promise<void> {
-  const { engine, readNewEntries, events, signal, onReconnect } = context;
+  const { engine, readNewEntries, events, signal, order, onReconnect } = context;
   const { oneoff } = scope;
   if (oneoff && (history.containers.length === 0 || history.lifecycles.isOver(oneoff.id))) return;
   const ended = Promise.withResolvers<void>();
@@ -68,7 +69,9 @@ export async function followLogs(
   const write = async (inspecting: Promise<InspectedOneoff | undefined>, range: LogRange) => {
     const target = await inspecting;
     if (!target || !hasLog(target.details)) return;
-    await followLines(context, target, range, (lines) => emit(target.id, lines));
+    order.expect(target.id, "");
+    const onJoined = () => order.caughtUp(target.id);
+    await followLines(context, target, range, (lines) => emit(target.id, lines), { onJoined }).finally(onJoined);
   };
   const emitEntry = async (entry: JournalEntry) => {
     if (entry.event === "exited") await writing.get(entry.containerId);

@@ -19,6 +19,10 @@ export interface FollowTarget {
   readonly exit: Promise<unknown>;
   readonly logConfig: LogConfig;
   readonly stdin: boolean;
+  /** How long a reader may pause until it no longer blocks the container; undefined for any time. */
+  readonly maxPauseMs?: number | undefined;
+  /** Called when all output from before the attach is read. */
+  readonly onJoined?: () => void;
   /** The part of the log to read. */
   readonly range: LogRange;
 }

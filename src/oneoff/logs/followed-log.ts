@@ -14,6 +14,9 @@ export const CHANNELS = ["stdout", "stderr"] as const;
 /** How many messages are compared to detect that the live stream was cut before its end. */
 const LAST_ENTRIES = 64;
 
+/** How many messages are searched for the latest output. */
+const REOPEN_TAILS = [1_000, 30_000];
+
 interface Handlers {
   readonly signal: AbortSignal;
   /** Passes on a message or a part of it. Resolves when more can be passed on. */
@@ -64,6 +67,22 @@ export class FollowedLog {
     this.#anchor = first;
     this.positions = positionsAt(passed);
     if (since === undefined) this.#handlers.onLoss(first);
+  }
+
+  /** Prepares for a new live stream. After a long time, the anchor is far behind: a later one is used if it is certain. */
+  async reopen(): Promise<void> {
+    for (const channel of CHANNELS) this.positions[channel].reopen();
+    for (const tail of REOPEN_TAILS) {
+      const entries = await unlessRefused(Array.fromAsync(readLog(this.#source, { tail })));
+      const [first] = entries ?? [];
+      if (!entries || !first) return;
+      const [stdout, stderr] = CHANNELS.map((channel) => this.positions[channel].findEndIn(bytesOf(entries, channel)));
+      if (stdout === undefined || stderr === undefined) continue;
+      this.#anchor = first;
+      this.positions.stdout.moveTo(stdout);
+      this.positions.stderr.moveTo(stderr);
+      return;
+    }
   }
 
   /** Reads all messages from the anchor on and adjusts the positions. @returns undefined if the log cannot be read. */

@@ -22,7 +22,7 @@ interface Cursor {
 
 /** Merges sources by time. Holds one batch of each source: a slow reader makes the engine wait. */
 export async function* mergeSources(sources: readonly LineSource[]): AsyncGenerator<readonly LogLine[]> {
-  const cursors = sources
+  const all = sources
     .map(
       ({ from, lines }, index): Cursor => ({
         key: from,
@@ -33,6 +33,7 @@ export async function* mergeSources(sources: readonly LineSource[]): AsyncGenera
       }),
     )
     .sort(compare);
+  const cursors = [...all];
   let merged: LogLine[] = [];
   try {
     for (let first = cursors.shift(); first; first = cursors.shift()) {
@@ -51,7 +52,7 @@ export async function* mergeSources(sources: readonly LineSource[]): AsyncGenera
     }
     yield merged;
   } finally {
-    for (const { batches } of cursors) await batches.return?.();
+    for (const { batches } of all) await batches.return?.();
   }
 }
 

@@ -11,6 +11,7 @@ import type { FollowerContext, FollowTarget, OutputChunk } from "./follow-target
 import { CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
 import { type Chunk, LiveStream } from "./live-stream.ts";
 import { readLastEntry } from "./log-tail.ts";
+import { ReadPause } from "./read-pause.ts";
 
 const SETTLE_MS = 30;
 
@@ -28,9 +29,9 @@ export class OutputFollower implements Disposable {
   #connection: Hijacked;
   #live: LiveStream;
   #take: (chunk: OutputChunk) => boolean = () => true;
-  #resumed = Promise.withResolvers<void>();
+  readonly #pause: ReadPause;
   /** Output that is read from the log instead, unless the container is removed before. */
-  readonly #unjoined: Chunk[] = [];
+  #unjoined: Chunk[] = [];
 
   private constructor(
     { engine, report }: FollowerContext,
@@ -48,6 +49,7 @@ export class OutputFollower implements Disposable {
     });
     this.#connection = connection;
     this.#live = this.#listen();
+    this.#pause = new ReadPause(target.maxPauseMs, () => this.#connection[Symbol.dispose]());
   }
 
   /** Attaches first, so that no output is missed. */
@@ -72,12 +74,14 @@ export class OutputFollower implements Disposable {
     await this.#log.passHistory(this.#target.range, this.#target.logConfig);
     for (;;) {
       await this.#join();
+      this.#target.onJoined?.();
       const needsJoin = await this.#live.pass(
         (chunk) => this.#passLive(chunk),
         (channel) => this.#log.positions[channel].isJoined,
       );
       if (this.#abort.signal.aborted) return undefined;
       if (needsJoin) continue;
+      await this.#pause.ended;
       await this.#live.ended.catch((error: unknown) => {
         if (!isConnectionLoss(error)) throw error;
       });
@@ -90,13 +94,13 @@ export class OutputFollower implements Disposable {
   }
 
   resume(): void {
-    this.#resumed.resolve();
+    this.#pause.end();
     this.#live.resume();
   }
 
   [Symbol.dispose](): void {
     this.#abort.abort();
-    this.#resumed.resolve();
+    this.#pause.end();
     this.#connection[Symbol.dispose]();
   }
 
@@ -114,7 +118,6 @@ export class OutputFollower implements Disposable {
   }
 
   async #join(): Promise<void> {
-    const { tty } = this.#target;
     let previousLength = -1;
     for (let attempt = 1; !this.#abort.signal.aborted; attempt += 1) {
       const { received, isFull } = this.#live;
@@ -133,11 +136,11 @@ export class OutputFollower implements Disposable {
         isSettled: (isStill || isLast) && !isFull,
         isLiveStill: isLiveStill && !isFull,
         isLastAttempt: isLast || (isStill && isFull),
-        allowsPartialLine: tty,
+        allowsPartialLine: this.#target.tty,
       });
       if (!starts) continue;
       await this.#log.passEntries(entries, starts);
-      this.#begin(starts, (channel) => tty || held[channel].length > 0);
+      this.#begin(starts, (channel) => this.#target.tty || held[channel].length > 0);
       return;
     }
   }
@@ -159,24 +162,21 @@ export class OutputFollower implements Disposable {
   }
 
   async #pass(chunk: OutputChunk): Promise<void> {
-    this.#resumed = Promise.withResolvers();
-    if (!this.#take(chunk)) await this.#resumed.promise;
+    this.#pause.offer(() => this.#take(chunk));
+    await this.#pause.ended;
   }
 
   #passLive(chunk: Chunk): boolean {
     const position = this.#log.positions[chunk.channel];
     position.end += chunk.bytes.length;
     position.pass(chunk.bytes);
-    return this.#take(chunk);
+    return this.#pause.offer(() => this.#take(chunk));
   }
 
   /** The stream ends with the container or with the connection. */
   async #isOver(): Promise<boolean> {
     const { exit, id } = this.#target;
-    const exited = exit.then(
-      () => true,
-      () => true,
-    );
+    const exited = exit.catch(() => {}).then(() => true);
     if (await Promise.race([exited, pause(this.#engine.timeoutsMs.followedExit, false, { ref: false })])) return true;
     try {
       const { State } = await retryUntilReconnected(this.#engine, () => inspectContainer(this.#engine, id));
@@ -194,6 +194,7 @@ export class OutputFollower implements Disposable {
     this.#connection[Symbol.dispose]();
     this.#connection = await retryUntilReconnected(this.#engine, () => attachContainer(this.#engine, id, this.#target));
     this.#live = this.#listen();
-    for (const channel of CHANNELS) this.#log.positions[channel].reopen();
+    await retryUntilReconnected(this.#engine, () => this.#log.reopen());
+    this.#unjoined = [];
   }
 }

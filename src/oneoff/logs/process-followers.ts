@@ -7,13 +7,21 @@ import { isLive } from "../lookup/oneoff.ts";
 import { followLines } from "./follow-lines.ts";
 import { unlessRefused } from "./followed-log.ts";
 import type { OutputLine } from "./log-lines.ts";
+import type { MergeWindow } from "./merge-window.ts";
 import { addNanosecond, inspectOneoff, type ReadContext, readOutputLines, toLogTime } from "./output-lines.ts";
 import { type ProcessFilter, selectProcesses } from "./process-filter.ts";
 
+/** A paused reader, e.g. a pager, must not stop a process that serves others. */
+const MAX_PAUSE_MS = 3_000;
+
 export interface ProcessFollowersContext extends ReadContext {
   readonly emit: (container: string, lines: readonly OutputLine[]) => Promise<void>;
+  readonly order: LineOrder;
   readonly onFailure: (error: unknown) => void;
 }
+
+/** Lines of other containers wait for earlier output of a container. */
+export type LineOrder = Pick<MergeWindow, "expect" | "caughtUp">;
 
 /** Follows the processes of an app through rollouts and restarts. */
 export class ProcessFollowers {
@@ -40,17 +48,22 @@ export class ProcessFollowers {
   add(process: AppProcess, next: LogRange): void {
     this.#names.set(process.id, process.name);
     this.#next.set(process.id, next);
-    if (isLive(process)) this.#follow(process, false);
+    if (!isLive(process)) return;
+    this.#context.order.expect(process.id, "");
+    this.#follow(process, false);
   }
 
   /** Follows a container that has started, if it belongs to the log. */
-  async onEvent({ Action, Actor: { ID, Attributes } }: ContainerEvent): Promise<void> {
+  async onEvent({ Action, Actor: { ID, Attributes }, timeNano }: ContainerEvent): Promise<void> {
     if (Action === "die" && this.#names.has(ID)) this.#exitCodes.set(ID, Number(Attributes.exitCode));
     if (Action !== "start") return;
     const { app } = this.#filter;
     const matches = matchDeployers({ Names: [`/${Attributes.name}`], Labels: Attributes });
-    if (matches.some((match) => appNamesOf(match).some((name) => [name, `${match.from}:${name}`].includes(app))))
-      await this.#followAmong(({ id }) => id === ID);
+    if (!matches.some((match) => appNamesOf(match).some((name) => [name, `${match.from}:${name}`].includes(app))))
+      return;
+    this.#context.order.expect(ID, new Date(timeNano / 1e6).toISOString());
+    await this.#followAmong(({ id }) => id === ID);
+    if (!this.#running.has(ID)) this.#context.order.caughtUp(ID);
   }
 
   /** Follows all running processes, after events may have been missed. */
@@ -68,7 +81,11 @@ export class ProcessFollowers {
     const name = this.#names.get(id) ?? current;
     this.#names.set(id, name);
     const earlier = this.#running.get(id) ?? Promise.resolve();
-    const following = earlier.then(() => this.#followRun({ id, app, name }, isNew)).catch(this.#context.onFailure);
+    const { order, onFailure } = this.#context;
+    const following = earlier
+      .then(() => this.#followRun({ id, app, name }, isNew))
+      .catch(onFailure)
+      .finally(() => order.caughtUp(id));
     this.#running.set(id, following);
     following.then(() => {
       if (this.#running.get(id) === following) this.#running.delete(id);
@@ -76,7 +93,7 @@ export class ProcessFollowers {
   }
 
   async #followRun({ id, app, name }: Pick<AppProcess, "id" | "app" | "name">, isNew: boolean): Promise<void> {
-    const { engine, report, emit } = this.#context;
+    const { engine, report, emit, order } = this.#context;
     const inspected = await inspectOneoff(engine, { id, app, name });
     if (!inspected) return;
     const { StartedAt = "", Running, Status, ExitCode } = inspected.details.State;
@@ -86,8 +103,11 @@ export class ProcessFollowers {
     if (isNew) report({ type: "log-joined", app, name, containerId: id });
     const range = this.#next.get(id) ?? {};
     const print = (lines: readonly OutputLine[]) => emit(id, lines);
+    const options = { maxPauseMs: MAX_PAUSE_MS, onJoined: () => order.caughtUp(id) };
     const isRunning = Running && Status !== "restarting";
-    const end = isRunning ? await unlessRefused(followLines(this.#context, inspected, range, print)) : undefined;
+    const end = isRunning
+      ? await unlessRefused(followLines(this.#context, inspected, range, print, options))
+      : undefined;
     const next = end ? end.next : await printLines(readOutputLines(this.#context, inspected, range), print);
     if (next) this.#next.set(id, next);
     const exitCode = this.#exitCodes.get(id) ?? (end ? end.exitCode : ExitCode);

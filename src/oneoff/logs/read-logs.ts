@@ -40,6 +40,7 @@ export async function readLogs(context: LogsContext, request: LogRequest): Promi
   using window = new MergeWindow(emit);
   const follow = {
     ...{ engine, report, signal, readNewEntries, events },
+    order: window,
     emit: oneoff ? (_: string, lines: readonly LogLine[]) => emit(lines) : window.push.bind(window),
     onReconnect: (callback: () => void) => {
       refresh = callback;

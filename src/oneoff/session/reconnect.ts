@@ -6,14 +6,12 @@ import type { OneoffError } from "../../errors/error.ts";
 import { engineLost } from "../../errors/session.ts";
 import type { OneoffContainer } from "./container.ts";
 
-const MAX_RECONNECTS = 6;
-
 /** Retries until the engine responds. @returns undefined if it does not. @throws OneoffError with status 404. */
 export async function pollUntilReconnected<T>(
   { timeoutsMs }: Transport,
   request: () => Promise<T>,
 ): Promise<T | undefined> {
-  for (let attempt = 0; attempt < MAX_RECONNECTS; attempt += 1) {
+  for (let paused = 0; paused < timeoutsMs.reconnect; paused += timeoutsMs.reconnectPause) {
     await pause(timeoutsMs.reconnectPause);
     try {
       return await request();

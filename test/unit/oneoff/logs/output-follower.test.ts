@@ -11,7 +11,12 @@ import { LoggedContainer } from "../../../support/logged-container.ts";
 import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
 
 /** A follower, the chunks that it has passed on, and its container, controlled by the test. */
-async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as LogConfig } = {}) {
+async function scene({
+  tty = false,
+  range = {},
+  logConfig = { Type: "local" } as LogConfig,
+  maxPauseMs = undefined as number | undefined,
+} = {}) {
   const engine = await fakeEngine();
   const container = new LoggedContainer(engine, { tty }).serve();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
@@ -21,15 +26,30 @@ async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as
   const events: Event[] = [];
   const got = { stdout: "", stderr: "" };
   const all: OutputChunk[] = [];
+  /** Whether the reader pauses. */
+  const reader = { isPaused: false, resume: () => {} };
   engine.always("GET /containers/c/json", 200, { State: { Running: true } });
   const follow = async () => {
     const context = { engine: transport, report: (event: Event) => void events.push(event) };
-    const followed = { id: "c", name: "run.7364", tty, exit: exited.promise, stdin: false, range, logConfig };
+    const followed = {
+      id: "c",
+      name: "run.7364",
+      tty,
+      exit: exited.promise,
+      stdin: false,
+      range,
+      logConfig,
+      maxPauseMs,
+    };
     using follower = await OutputFollower.open(context, followed);
-    await follower.read((piece) => {
+    reader.resume = () => {
+      reader.isPaused = false;
+      follower.resume();
+    };
+    return await follower.read((piece) => {
       got[piece.channel] += piece.bytes.toString("latin1");
       all.push({ ...piece, bytes: Buffer.from(piece.bytes) });
-      return true;
+      return !reader.isPaused;
     });
   };
   return {
@@ -38,6 +58,7 @@ async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as
     events,
     got,
     all,
+    reader,
     follow,
     end() {
       container.end();
@@ -283,4 +304,56 @@ test("passes on only new output when no old output is requested", async () => {
   await expect.poll(() => s.got.stdout).toBe("new\n");
   s.end();
   await following;
+});
+
+describe("a paused reader", () => {
+  test.each([0, 10_000])("does not block the container, and misses nothing of %i lines", async (missed) => {
+    await using s = await scene({ maxPauseMs: 50 });
+    s.container.write(1, lines(0, 10));
+    const ended = s.follow();
+    await expect.poll(() => s.got.stdout).toBe(lines(0, 10));
+    s.container.write(1, lines(10, 1000));
+    await expect.poll(() => s.got.stdout).toBe(lines(0, 1000));
+    s.reader.isPaused = true;
+    s.container.write(1, lines(1000, 1010));
+    await expect.poll(() => s.container.listeners).toBe(0);
+    s.container.write(1, lines(1010, 1010 + missed));
+    s.reader.resume();
+    await expect.poll(() => s.container.listeners).toBe(1);
+    s.container.write(1, "last\n");
+    await expect.poll(() => s.got.stdout.length).toBeGreaterThanOrEqual(lines(0, 1010 + missed).length);
+    s.end();
+    expect((await ended)?.bytes.toString()).toBe("last\n");
+    expect(s.got.stdout).toBe(`${lines(0, 1010 + missed)}last\n`);
+    expect(s.events).toEqual([]);
+  });
+
+  test("blocks the container without a limit", async () => {
+    await using s = await scene();
+    const ended = s.follow();
+    await expect.poll(() => s.container.listeners).toBe(1);
+    s.reader.isPaused = true;
+    s.container.write(1, lines(0, 10));
+    await expect.poll(() => s.got.stdout).not.toBe("");
+    await pause(200);
+    expect(s.container.listeners).toBe(1);
+    s.reader.resume();
+    s.end();
+    await ended;
+    expect(s.got.stdout).toBe(lines(0, 10));
+  });
+});
+
+test("prints output of a container that is removed as soon as it has exited", async () => {
+  await using s = await scene();
+  s.container.write(2, "old\n");
+  const ended = s.follow();
+  await expect.poll(() => s.got.stderr).toBe("old\n");
+  await expect.poll(() => s.container.listeners).toBe(1);
+  await pause(100);
+  s.container.onRead = () => s.container.remove();
+  s.container.write(1, "bye\n");
+  s.end();
+  expect(await ended).toBeUndefined();
+  expect(s.got).toEqual({ stdout: "bye\n", stderr: "old\n" });
 });
