@@ -75,6 +75,22 @@ describe("private image", () => {
     expect(await mine.run(["--pull", "--image", image])).toEqual(ran);
   });
 
+  test("knows the Procfile of an image that it pulls", async () => {
+    const dockerfile = "FROM busybox:local\nWORKDIR /srv\nCOPY Procfile /srv/\n";
+    await buildImage(host, "procfile:1", dockerfile, { Procfile: "migrate: echo migrated\n" });
+    const pulled = await registry.push("procfile:1", "private/procfile");
+    await using mine = await home({ auths: { [registry.server]: { auth } } });
+    for (const option of ["--pull", "--pull=always"]) {
+      await api(host).delete("/images/procfile:1");
+      await api(host).delete(`/images/${pulled}`);
+      const words = [option, "--image", pulled, "app", "migrate", "all"];
+      const { code, stdout, stderr } = await suite.runApp(words, { env: { ...mine.env, XDG_CACHE_HOME: mine.path } });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "migrated all\n" });
+      expect(stderr.match(/Downloaded newer image/g)).toHaveLength(1);
+    }
+    await api(host).delete(`/images/${pulled}`);
+  });
+
   test("pulls a private image with credentials from the environment", async () => {
     await using mine = await home({ credsStore: "nonesuch" });
     const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [registry.server]: { auth } } });

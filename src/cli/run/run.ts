@@ -106,7 +106,9 @@ export async function run(
     phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
   const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const { copy } = resolved;
-  const { app: found, image } = await withLauncher(engine, resolved, options, print !== undefined);
+  const puller = { engine, report, credentials };
+  const launched = await withLauncher(puller, resolved, options, { isPrinted: print !== undefined, pull });
+  const { app: found, image, isPulled } = launched;
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // A phase runs the arguments of its container, also where they name a process type.
   const known = { ...resolved, app: found, image, config: flags.config };
@@ -128,7 +130,7 @@ export async function run(
     engine,
     terminal,
     report,
-    pull,
+    pull: isPulled ? "missing" : pull,
     credentials,
     detachKeys,
     random,

@@ -229,8 +229,8 @@ describe("attach to a one-off with a TTY", () => {
     container.write(1, "# ls\r\n");
     await expect.poll(() => s.terminal.out).toBe("# ls\r\n");
     // A full-screen program redraws when its size changes.
-    const sizes = s.engine.requests.filter(({ path }) => path.endsWith("/resize")).map(({ query }) => query);
-    expect(sizes).toEqual([
+    const sizes = () => s.engine.requests.filter(({ path }) => path.endsWith("/resize")).map(({ query }) => query);
+    await expect.poll(sizes).toEqual([
       { h: "25", w: "80" },
       { h: "24", w: "80" },
     ]);
