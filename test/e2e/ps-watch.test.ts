@@ -72,7 +72,7 @@ test("ps --watch updates every second until ^C or q, and restores the terminal",
   await ended(pty);
 });
 
-test("ps --watch shows CPU and memory as docker stats does", needs("limits"), async () => {
+test("ps --watch shows CPU and memory as docker stats does", needs("limits", "a single sample of stats"), async () => {
   await install("docker");
   const app = appName();
   await using mine = suite.apart();
@@ -86,7 +86,7 @@ test("ps --watch shows CPU and memory as docker stats does", needs("limits"), as
     const stats = await start(["docker", "-H", host, "stats", ...format, id], { timeout: 30_000 });
     const [, cpu, memory = ""] = /^([\d.]+)% (\S+) \//.exec((await stats.done).stdout.toString()) ?? [];
     const row = rowOf(pty, "run.");
-    expect(Number(cpu)).toBeGreaterThan(20);
+    expect(Number(cpu)).toBeGreaterThan(5);
     expect(Number.parseFloat(row.CPU ?? "") / Number(cpu)).toBeGreaterThan(0.5);
     expect(Number.parseFloat(row.CPU ?? "") / Number(cpu)).toBeLessThan(2);
     expect(Math.abs(mebibytes(row.MEMORY ?? "") - mebibytes(memory))).toBeLessThan(3);
@@ -94,7 +94,7 @@ test("ps --watch shows CPU and memory as docker stats does", needs("limits"), as
     expect(row.MEMORY).toMatch(/ \/ 128 MiB$/);
     expect(row.RESTARTS).toBe("0");
     const idle = rowOf(pty, "idle.1");
-    expect(Number.parseFloat(idle.CPU ?? "")).toBeLessThan(10);
+    expect(Number.parseFloat(idle.CPU ?? "")).toBeLessThan(1);
     expect(idle.MEMORY).not.toContain("/");
   });
 });
@@ -109,7 +109,7 @@ test("ps --watch shows restarts, and follows processes that start and exit", asy
   await eventually(() => expect(rowOf(pty, "worker.1").MEMORY).toMatch(/iB$/));
   await engine.delete(`/containers/${worker}?force=1`);
   await eventually(() => expect(rowOf(pty, "worker.1").STATE).toBe(""));
-  expect(rowOf(pty, "web.1").COMMAND).toBe(`sh -c '${script}'`);
+  expect(rowOf(pty, "web.1").COMMAND).toContain(script);
   pty.write("q");
   expect(await ended(pty)).toMatchObject({ code: 0 });
 });

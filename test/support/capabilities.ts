@@ -55,6 +55,7 @@ const LACKING = {
     "only its user and a fully privileged root can open the socket of a rootless engine",
   ],
   "out of memory": [isPodman, "Podman does not report that a command ran out of memory"],
+  "a single sample of stats": [isPodman, "the first sample of Podman covers no time"],
   "legacy links": [isPodman, "Podman refuses links on the default network and ignores them on others"],
   "volume labels": [isPodman, "Podman ignores volume labels in a create request"],
   "past events": [isPodman, "Podman does not return events of a past time range"],

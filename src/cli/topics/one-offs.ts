@@ -45,7 +45,7 @@ The log of a detached one-off keeps at least the last 10 MB of output, if lines 
 # Resource usage
     oneoff ps --watch my-app
 
-Shows CPU, memory and restarts of one-offs and processes every second, as \`docker stats\` computes them: 100% is one CPU, and memory is without the page cache. A memory limit follows the memory. RESTARTS is the number of starts by the restart policy. q or ^C quits.
+Shows CPU, memory and restarts of one-offs and processes every second, as \`docker stats\` computes them: 100% is one CPU, and memory is without the page cache. A memory limit follows the memory. RESTARTS is the number of starts by the restart policy. Podman measures only every 5 s. q or ^C quits.
 
 # Files
     oneoff run --file ./dump.tar my-app bash
