@@ -62,6 +62,7 @@ const context: Context = {
   commands: new Set(),
   env: {},
   cwd: "/",
+  shellCwd: "/",
   terminal: {
     get stdin(): never {
       return unavailable();

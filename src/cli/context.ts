@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, writeFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { dockerSettings } from "../engine/client-settings.ts";
 import { engineClock, uptime } from "../engine/clock.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
@@ -34,6 +35,8 @@ import { type ReportOptions, reporter } from "./reporting.ts";
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** The working directory as the shell names it, with symlinks: Compose names a project after it. */
+  readonly shellCwd: string;
   readonly terminal: Terminal;
   report(options: ReportOptions): Report;
   openEngine(options: EndpointOptions, timeoutsMs?: Partial<EngineTimeouts>): Transport;
@@ -78,12 +81,19 @@ function workingFolder(env: Context["env"]): string {
   }
 }
 
+/** PWD, if it is the working directory. */
+function shellFolder(cwd: string, { PWD = "" }: Context["env"]): string {
+  const [shell, own] = [PWD, "."].map((path) => statSync(fsPath(path), { throwIfNoEntry: false }));
+  return isAbsolute(PWD) && shell?.ino === own?.ino && shell?.dev === own?.dev ? PWD : cwd;
+}
+
 const files = { exists: (path: string) => existsSync(fsPath(path)), readFile: readWhole };
 
 /** @param commands the names of all commands. @param script the path of the sources if Node runs them. */
 export function systemContext(commands: ReadonlySet<string>, script?: string): Context {
   const terminal = systemTerminal();
   const { env } = process;
+  const cwd = workingFolder(env);
   const owner = processOwner();
   const now = Date.now;
   const monotonic = () => uptime() * 1000;
@@ -91,7 +101,8 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
   const appendFile: Context["appendFile"] = (path, text) => appendFileSync(path, text);
   return {
     env,
-    cwd: workingFolder(env),
+    cwd,
+    shellCwd: shellFolder(cwd, env),
     terminal,
     report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options, timeoutsMs) =>

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { symlink } from "node:fs/promises";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { realCompose } from "../support/compose.ts";
@@ -268,5 +269,19 @@ describe("finding a service", judged, () => {
     const patient = { ...below, env: { ...env, ONEOFF_COMPLETION_TIMEOUT: "30s" } };
     const completed = await suite.oneoff(["__complete", "zsh", "run", `${project}/na`], patient);
     expect(completed.stdout).toContain(app("named"));
+  });
+
+  test("names a project after the symlink to its folder, as Compose does", async () => {
+    await using folders = await folder({ "release/compose.yaml": "services: {web: {image: busybox:local}}\n" });
+    const link = `${folders.path}/current`;
+    await symlink("release", link);
+    const { stdout } = await compose.run(["config", "--format", "json"], { cwd: link, env: { ...env, PWD: link } });
+    const { name, networks } = JSON.parse(stdout.toString());
+    const print = ["run", "--print", `${name}/web`, "true"];
+    const request = JSON.parse(
+      (await suite.oneoff(print, { ...options, cwd: link, env: { ...env, PWD: link } })).stdout,
+    );
+    expect(request.container.HostConfig.NetworkMode).toBe(networks.default.name);
+    expect(name).toBe("current");
   });
 });

@@ -55,6 +55,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
   return {
     env,
     cwd,
+    shellCwd: cwd,
     terminal,
     report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options) =>

@@ -15,6 +15,8 @@ import { distrustReason, type FileTrust } from "./manifest-trust.ts";
 /** Access to the files that describe an app, and to the variables that they interpolate. */
 export interface Files {
   readonly cwd: string;
+  /** The same folder as the shell names it. */
+  readonly shellCwd?: string;
   readonly env: Inherited;
   exists(path: string): boolean;
   /** @throws NodeJS.ErrnoException */

@@ -19,6 +19,7 @@ export interface LoadedService {
 export const loadNearest = (files: Files, choice: ComposeChoice): LoadedCompose | undefined =>
   loadComposeProject(choice, {
     ...files,
+    cwd: files.shellCwd ?? files.cwd,
     distrust: (path) => distrustReason(files.fileTrust(path)),
   });
 
