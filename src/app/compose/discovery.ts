@@ -2,17 +2,9 @@ import { posix } from "node:path";
 import { badComposeSetting, untrustedCompose } from "../../errors/compose.ts";
 import type { Inherited } from "../env.ts";
 import { defaultEnvFile, readDotEnv } from "./dot-env.ts";
+import { nearestComposeFiles } from "./file-names.ts";
 import type { Loading } from "./loading.ts";
 import type { ComposeFiles } from "./project.ts";
-
-/** In Compose's search order. */
-const FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-const OVERRIDES = [
-  "compose.override.yml",
-  "compose.override.yaml",
-  "docker-compose.override.yml",
-  "docker-compose.override.yaml",
-];
 
 export interface Discovery {
   /** Absolute paths. */
@@ -26,7 +18,7 @@ export interface Discovery {
 export function discover(loading: Loading): Discovery | undefined {
   const { files } = loading;
   const base: Inherited = { PWD: files.cwd, ...files.env };
-  const nearest = nearestFiles(files.cwd, files);
+  const nearest = nearestComposeFiles(files.cwd, files.exists);
   const first = startEnvironment(base, nearest !== undefined, loading);
   const named = (first.COMPOSE_FILE ?? "") === "" ? undefined : namedFiles(first, files.cwd);
   const found = named ?? nearest;
@@ -77,14 +69,4 @@ function requireTrust(file: string, files: ComposeFiles): void {
 
 function namedFiles({ COMPOSE_FILE: text = "", COMPOSE_PATH_SEPARATOR: separator }: Inherited, cwd: string): string[] {
   return text.split(separator || ":").map((file) => posix.resolve(cwd, file));
-}
-
-function nearestFiles(folder: string, files: ComposeFiles): string[] | undefined {
-  const first = (names: readonly string[]) =>
-    names.map((name) => posix.join(folder, name)).find((file) => files.exists(file));
-  const main = first(FILES);
-  const parent = posix.dirname(folder);
-  if (main === undefined) return parent === folder ? undefined : nearestFiles(parent, files);
-  const override = first(OVERRIDES);
-  return override === undefined ? [main] : [main, override];
 }

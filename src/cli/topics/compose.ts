@@ -9,7 +9,7 @@ A service of the nearest Compose file is an app, also if none of its containers 
     oneoff run --build web bin/rails db:migrate
     oneoff run shop/web ls
 
-oneoff looks for a service after oneoff.yaml, releases and containers (oneoff help finding-apps). If the service has a container, one-offs copy the container. Otherwise the file decides. \`web\`, \`shop/web\` and \`compose:shop/web\` name the service web of the project shop. Services of any profile can be named. If a container of another project has the same service, use \`shop/web\`.
+oneoff looks for a service after oneoff.yaml, releases and containers (oneoff help finding-apps). If the service has a container, one-offs copy the container. Otherwise the file decides. \`web\`, \`shop/web\` and \`compose:shop/web\` name the service web of the project shop. Services of any profile can be named. If a container of another project has the same service, \`web\` is ambiguous.
 
 The file is read by the rules of docker compose: names and override files, COMPOSE_FILE, .env, interpolation, extends, include, env_file and profiles. Like oneoff.yaml, a file that another user can write to is refused. COMPOSE_FILE and \`include\` may name such files.
 

@@ -20,6 +20,7 @@ import { copyContainer } from "./copy.ts";
 import { findCopyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
 import { findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import { requireSameProject } from "./other-project.ts";
 import type { AppRequest, ResolveContext, Resolved } from "./resolved-app.ts";
 import { withProfiles } from "./seccomp-profiles.ts";
 import { unknownAppError } from "./unknown-app.ts";
@@ -48,7 +49,10 @@ export async function resolveApp(
   ]);
   const live = images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
   if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), candidate);
-  if (candidate) return await copiedApp(context, name, candidate, image);
+  if (candidate) {
+    await requireSameProject(name, candidate, files);
+    return await copiedApp(context, name, candidate, image);
+  }
   const { findServiceApp } = await import("../compose/service-app.ts");
   const service = await findServiceApp(context, name, image);
   if (service) return service;

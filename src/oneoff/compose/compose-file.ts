@@ -48,3 +48,17 @@ export function findService(files: Files, appName: string): LoadedService | unde
   );
   return { loaded, service, settings, security };
 }
+
+/**
+ * @param appName `web` or `compose:web`.
+ * @returns `compose:shop/web`; undefined if the nearest Compose file has no such service, or is invalid.
+ */
+export function serviceNamed(files: Files, appName: string): string | undefined {
+  const { name } = parseQualifiedName(appName);
+  try {
+    const nearest = loadNearest(files, { withoutEnvFiles: true });
+    return nearest && serviceNames(nearest).includes(name) ? `compose:${nearest.project.name}/${name}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
