@@ -135,9 +135,13 @@ export const noPropertyApp = (property: string) =>
 
 // oneoff init
 
-/** @param where `compose.yaml:3:5` */
-export const badCompose = (where: string, problem: string) =>
-  usage("bad-compose", `${where}: ${problem}`, "fix the file, then: oneoff init");
+/** A warning. @param settings keys of the Compose file. */
+export const appIncomplete = (app: string, settings: readonly string[]) =>
+  `${app}: not included, because oneoff.yaml cannot express it: ${settings.join(", ")}`;
+
+/** A warning. */
+export const appsLeftOut = (apps: readonly string[]) =>
+  `Not included, because oneoff.yaml cannot express their source: ${apps.map(quoted).join(", ")}`;
 
 export const manifestExists = (file: string) =>
   usage("manifest-exists", `${plain(file)} already exists; oneoff init never overwrites it`, "oneoff init --print");

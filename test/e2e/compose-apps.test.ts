@@ -5,10 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { realCompose } from "../support/compose.ts";
 import {
   appNames,
-  type Container,
   copyOfApp,
-  filesOf,
-  normalise,
   prepareApp,
   prepareEngine,
   RECORDED_FILE,
@@ -18,13 +15,12 @@ import {
 } from "../support/compose-apps.ts";
 import { api } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
-import { BINARY, type Inspected } from "../support/oneoff-suite.ts";
+import { type Observation, observeRun } from "../support/observed-run.ts";
+import { BINARY } from "../support/oneoff-suite.ts";
 import { run } from "../support/process.ts";
-import { recordRequests } from "../support/request-recorder.ts";
 
 const compose = await realCompose();
 const apps = await appNames();
-const TIMEOUT_MS = 60_000;
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -34,71 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
-/** How a client runs a service. */
-interface Observation {
-  /** Immediately before its start; undefined if it was not started. */
-  readonly container: Container | undefined;
-  /** The create request. */
-  readonly sent: Container | undefined;
-  readonly end: { readonly code: number | "refused" | null; readonly stdout: string };
-  /** Create requests of networks and volumes, by name. */
-  readonly made: Readonly<Record<string, unknown>>;
-  readonly stderr: string;
-  readonly warnings: readonly string[];
-}
-
-async function observe(argv: readonly string[], cwd: string): Promise<Observation> {
-  await using recorder = await recordRequests(engine.host);
-  const env = { ...shellOf(cwd), DOCKER_HOST: recorder.host };
-  // An empty pipe as stdin: both clients attach it.
-  const { code, stdout, stderr } = await run(argv, { cwd, env, stdin: "", timeout: TIMEOUT_MS });
-  const posts = recorder.requests.filter(({ method }) => method === "POST");
-  const create = posts.findLast(({ path }) => path === "/containers/create");
-  const files = await filesOf(recorder.requests);
-  const inspected = recorder.started[0];
-  const joined = posts.flatMap(({ path }) => /^\/networks\/(.*)\/connect$/.exec(path)?.[1] ?? []);
-  const endpoints = Object.keys(create?.body.NetworkingConfig?.EndpointsConfig ?? {});
-  const made = posts.filter(({ path }) => /^\/(networks|volumes)\/create$/.test(path));
-  return {
-    container:
-      inspected &&
-      normalise(
-        { ...inspected.Config, HostConfig: inspected.HostConfig },
-        { root: cwd, networks: networksOf(inspected), files, id: inspected.Id },
-      ),
-    sent: create && normalise(create.body, { root: cwd, networks: [...endpoints, ...joined], files }),
-    end: { code: isRefused(stderr.toString()) ? "refused" : code, stdout: stdout.toString() },
-    made: Object.fromEntries(made.map(({ body }) => [body.Name, objectOf(body)])),
-    stderr: stderr.toString(),
-    warnings: [...stderr.toString().matchAll(/level=warning (.*)/g)].map(([, text = ""]) => text),
-  };
-}
-
-/** Whether the engine refused the container: Compose then exits with 1, oneoff with 125 to 127 as docker run. */
-const isRefused = (stderr: string) => /^(?:Error response from daemon|oneoff): (?!warning)/m.test(stderr);
-
-/** Names, with aliases that the engine has not made from the container's own name. */
-const networksOf = ({ Id, Name, NetworkSettings }: Inspected): string[] =>
-  Object.entries<Inspected>(NetworkSettings.Networks).map(([name, { Aliases }]) => {
-    const others = (Aliases ?? []).filter((alias: string) => !Id.startsWith(alias) && `/${alias}` !== Name);
-    return [name, ...others].join(" ");
-  });
-
-/** Without the version of Compose and its hash: Compose takes over an object without a hash as it is. */
-function objectOf({ Labels, ...body }: Inspected): unknown {
-  const own = Object.entries(Labels).filter(([name]) => !/^com\.docker\.compose\.(?:config-hash|version)$/.test(name));
-  return withoutEmpty({ ...body, Labels: Object.fromEntries(own) });
-}
-
-const withoutEmpty = (body: object): object =>
-  JSON.parse(
-    JSON.stringify(body, (_key, value) => (value === null || value === "" || value === false ? undefined : value)),
-  );
-
 const COMMAND = ["id"];
-const oneoffRun = (cwd: string, service: string) => observe([BINARY, "run", service, ...COMMAND], cwd);
+const oneoffRun = (cwd: string, service: string) => observeRun(engine.host, [BINARY, "run", service, ...COMMAND], cwd);
 const composeRun = (cwd: string, service: string) =>
-  observe([compose.program ?? "", "run", "--rm", "--no-deps", "--no-TTY", service, ...COMMAND], cwd);
+  observeRun(engine.host, [compose.program ?? "", "run", "--rm", "--no-deps", "--no-TTY", service, ...COMMAND], cwd);
 
 const compared = ({ container, end }: Observation) => ({ container, end });
 
@@ -125,7 +60,7 @@ describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "
 
     for (const service of services.filter((one) => !isSharing(one))) ours[service] = await oneoffRun(cwd, service);
     const networks = await networkIds();
-    const after = await observe(words("create"), cwd);
+    const after = await observeRun(engine.host, words("create"), cwd);
     expect(await networkIds()).toMatchObject(networks);
     await docker("rm", "--force", "--stop");
 
@@ -136,7 +71,7 @@ describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "
       theirs[service] = await composeRun(cwd, service);
     }
     await down();
-    const alone = await observe(words("create"), cwd);
+    const alone = await observeRun(engine.host, words("create"), cwd);
     const made = Object.assign({}, ...Object.values(ours).map((one) => one.made));
     expect.soft(made, "networks and volumes").toEqual(pick(alone.made, Object.keys(made)));
     expect.soft(Object.keys({ ...made, ...after.made }).sort()).toEqual(Object.keys(alone.made).sort());

@@ -30,6 +30,7 @@ export const GROUPS = {
     "compose-config",
     "compose-env",
     "compose-apps",
+    "compose-init",
     "compose-file",
     "app-commands",
     "init",

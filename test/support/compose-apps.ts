@@ -126,7 +126,8 @@ function sorted(name: string, value: unknown): unknown {
 /** All mounts in one form, whichever of its three the client has used. */
 function mountsOf({ Binds, Mounts, Tmpfs }: Inspected): string[] {
   const binds = (Binds ?? []).map((bind: string) => {
-    const [source = "", target = "", mode = ""] = bind.split(":");
+    // A bind without a source is an anonymous volume.
+    const [source = "", target = "", mode = ""] = bind.includes(":") ? bind.split(":") : ["", bind];
     const type = source.startsWith("/") ? "bind" : "volume";
     return [
       type,

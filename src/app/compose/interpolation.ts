@@ -51,6 +51,8 @@ export interface Interpolation {
   /** Called with each variable that is not set and has no default; its value is then empty. */
   unset(path: Path, variable: string): void;
   readonly room: { left: number };
+  /** Whether what may contain secrets keeps its variables, with `$$` for each other dollar. */
+  readonly keepsVariables?: boolean;
   /** Throws. */
   wrong(path: Path, problem: string): never;
 }
@@ -64,12 +66,16 @@ export function interpolate(value: Value, path: Path, to: Interpolation): Value 
 }
 
 function filled(text: string, path: Path, to: Interpolation): Value {
+  if (to.keepsVariables && mayBeSecret(path)) return escapeDollars(text);
   const result = fillVariables(escapeDollars(text), { ...to, unset: (variable) => to.unset(path, variable) });
   if ("problem" in result) return to.wrong(path, result.problem);
   const { cast, wanted } = CASTS.find(path) ?? {};
   if (!cast || !wanted) return result.filled;
   return cast(result.filled) ?? to.wrong(path, composeProblem.expected(wanted));
 }
+
+const mayBeSecret = ([top, , key = "", part]: Path) =>
+  top === "services" && (["image", "environment", "entrypoint"].includes(key) || (key === "build" && part === "args"));
 
 /** Compose keeps a "$" that starts no variable, e.g. in "a$" and "$1". */
 const escapeDollars = (text: string) => text.replace(/\$\$|\$(?![A-Za-z_{])/g, "$$$$");

@@ -19,14 +19,16 @@ import { isMap, type Value, type ValueMap } from "./value.ts";
  * @throws `bad-compose` with file, line and column where Compose fails, too.
  */
 export function loadComposeProject(choice: ComposeChoice, files: ComposeFiles): LoadedCompose | undefined {
-  const loading = newLoading(files);
+  const { keepsVariables = false } = choice;
+  const loading = newLoading(files, keepsVariables);
   const found = discover(loading);
   if (!found) return undefined;
   const name = projectName(choice, found, loading);
   const environment: Inherited = { ...found.environment, COMPOSE_PROJECT_NAME: name };
   const model = loadModel(found.files, { folder: found.folder, environment, included: [] }, loading);
   const wrong = wrongIn([...loading.documents.values()].flat());
-  const whole = projectShape.write(normalize(model, name, environment), [], wrong) as Omit<WholeProject, "name">;
+  const normal = normalize(model, name, keepsVariables ? undefined : environment);
+  const whole = projectShape.write(normal, [], wrong) as Omit<WholeProject, "name">;
   const active = choice.profiles ?? (environment.COMPOSE_PROFILES ?? "").split(",").map((profile) => profile.trim());
   const services = withProfiles(mapped(whole.services, withScale), active);
   const project = { ...whole, name, services: services.enabled };
@@ -34,9 +36,11 @@ export function loadComposeProject(choice: ComposeChoice, files: ComposeFiles): 
   const chosen = selected(services, active, choice.services ?? [], found.files.join(", "));
   checkContainerNames(chosen, wrong);
   const complete = mapped(chosen, (service, key) =>
-    choice.withoutEnvFiles
-      ? withoutFiles(service)
-      : withFileValues(service, environment, loading, (name, problem) => wrong(["services", key, name], problem)),
+    keepsVariables
+      ? service
+      : choice.withoutEnvFiles
+        ? withoutFiles(service)
+        : withFileValues(service, environment, loading, (name, problem) => wrong(["services", key, name], problem)),
   );
   return {
     project: { ...withUsedResources({ ...project, services: complete }), ...extensions(model) },

@@ -19,11 +19,13 @@ export interface Loading {
   readonly documents: ReadonlyMap<string, readonly ComposeDocument[]>;
   /** Records a variable that is not set and has no default. @param where a file, or a place in it. */
   unset(where: string, variable: string): void;
+  /** As `ComposeChoice.keepsVariables`. */
+  readonly keepsVariables: boolean;
   /** Reads a Compose file, once if it is used twice. @throws OneoffError */
   read(file: string): readonly ComposeDocument[];
 }
 
-export function newLoading(files: ComposeFiles): Loading {
+export function newLoading(files: ComposeFiles, keepsVariables = false): Loading {
   const warnings = new Set<string>();
   let reads = 0;
   const documents = new Map<string, readonly ComposeDocument[]>();
@@ -31,6 +33,7 @@ export function newLoading(files: ComposeFiles): Loading {
     files,
     room: { left: MAX_FILLED },
     warnings,
+    keepsVariables,
     documents,
     unset: (where, variable) => void warnings.add(unsetVariable(where, variable)),
     read(file) {

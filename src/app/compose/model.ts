@@ -65,7 +65,8 @@ export function loadModel(files: readonly string[], scope: Scope, loading: Loadi
   }
   if (Object.keys(model).length === 0) throw badComposeFile(files.at(0) ?? "", composeProblem.empty());
   const folders = { folder, home: environment.HOME };
-  return withContents(withAbsolutePaths(withDefaults(model, wrong), folders, wrong), environment);
+  const whole = withAbsolutePaths(withDefaults(model, wrong), folders, wrong);
+  return withContents(whole, loading.keepsVariables ? {} : environment);
 }
 
 function servicesOf(map: ValueMap, wrong: Wrong): ValueMap {
@@ -82,7 +83,8 @@ function interpolated(document: ComposeDocument, variables: Inherited, loading: 
   if (!isMap(value))
     return wrong([], fileProblem.kind("", "a map", Array.isArray(value) ? "a list" : "a single value"));
   const unset = (path: Path, variable: string) => loading.unset(document.where(path), variable);
-  return interpolate(value, [], { variables, room: loading.room, unset, wrong }) as ValueMap;
+  const { room, keepsVariables } = loading;
+  return interpolate(value, [], { variables, room, keepsVariables, unset, wrong }) as ValueMap;
 }
 
 /** Checks the types, unless the file is only the base of a service. */

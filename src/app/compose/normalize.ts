@@ -2,8 +2,11 @@ import { posix } from "node:path";
 import type { Inherited } from "../env.ts";
 import { isMap, listAt, mapAt, mapOf, textAt, type Value, type ValueMap } from "./value.ts";
 
-/** Adds what a project implies: the default network, dependencies, names on the engine, values from the environment. */
-export function normalize(map: ValueMap, project: string, environment: Inherited): ValueMap {
+/**
+ * Adds what a project implies: the default network, dependencies, names on the engine, values from the environment.
+ * @param environment without it, variables without a value are kept.
+ */
+export function normalize(map: ValueMap, project: string, environment: Inherited | undefined): ValueMap {
   const services = mapOf(
     Object.entries(mapAt(map, "services") ?? {}).map(
       ([name, service]) => [name, normalService(service as ValueMap, environment)] as const,
@@ -34,7 +37,7 @@ const named = (resources: ValueMap, project: string) =>
     }),
   );
 
-function normalService(service: ValueMap, environment: Inherited): ValueMap {
+function normalService(service: ValueMap, environment: Inherited | undefined): ValueMap {
   const build = mapAt(service, "build");
   const networks = mapAt(service, "networks");
   const hasNetworks = networks !== undefined && Object.keys(networks).length > 0;
@@ -46,20 +49,22 @@ function normalService(service: ValueMap, environment: Inherited): ValueMap {
     ...(service.pull_policy === "if_not_present" ? [["pull_policy", "missing"] as const] : []),
     ...(build ? [["build", normalBuild(build, environment)] as const] : []),
     ...("environment" in service
-      ? [["environment", withInherited(service.environment ?? null, environment, true)] as const]
+      ? [["environment", withInherited(service.environment ?? null, environment ?? {}, true)] as const]
       : []),
     ...("volumes" in service ? [["volumes", listAt(service, "volumes").map(withCleanTarget)] as const] : []),
     ...(Object.keys(dependsOn).length > 0 ? [["depends_on", dependsOn] as const] : []),
   ]);
 }
 
-function normalBuild(build: ValueMap, environment: Inherited): ValueMap {
+function normalBuild(build: ValueMap, environment: Inherited | undefined): ValueMap {
   const hasFile = (build.dockerfile ?? build.dockerfile_inline ?? null) !== null;
   return mapOf([
     ...Object.entries(build),
     ["context", build.context ?? "."],
     ...(hasFile ? [] : [["dockerfile", "Dockerfile"] as const]),
-    ...("args" in build ? [["args", withInherited(build.args ?? null, environment, false)] as const] : []),
+    ...("args" in build
+      ? [["args", withInherited(build.args ?? null, environment ?? {}, environment === undefined)] as const]
+      : []),
   ]);
 }
 

@@ -82,6 +82,11 @@ export interface ComposeChoice {
   readonly services?: readonly string[];
   /** Skips the files of `env_file` and `label_file`, which may be missing: enough for names. */
   readonly withoutEnvFiles?: boolean;
+  /**
+   * Keeps variables in what may contain secrets: `image`, `environment`, `entrypoint` and `build.args`, with `$$` for
+   * each other dollar. `env_file` is kept, too, and no value is taken from the environment.
+   */
+  readonly keepsVariables?: boolean;
 }
 
 export interface LoadedCompose {

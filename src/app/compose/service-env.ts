@@ -7,7 +7,6 @@ import type { ComposeService } from "./service.ts";
 
 /** A service with the files that Compose replaces by their values. */
 export interface ServiceWithFiles extends ComposeService {
-  readonly env_file?: readonly { readonly path: string; readonly required?: boolean; readonly format?: string }[];
   readonly label_file?: readonly string[];
 }
 

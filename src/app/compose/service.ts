@@ -26,6 +26,8 @@ export interface ComposeService {
   readonly build?: ComposeBuild;
   /** Without a value: unset, also if the image sets it. */
   readonly environment?: Readonly<Record<string, string | null>>;
+  /** Only with `ComposeChoice.keepsVariables`. */
+  readonly env_file?: readonly { readonly path: string; readonly required?: boolean; readonly format?: string }[];
   readonly volumes?: readonly ComposeMount[];
   /** By the key of the network. */
   readonly networks?: Readonly<Record<string, ServiceNetwork | null>>;

@@ -1,12 +1,11 @@
 import { quoted } from "../../text/quoted.ts";
-import type { ComposeProject, ComposeService } from "./init-compose.ts";
-import { type Statement, splitExpressible } from "./init-statement.ts";
-import type { Settings } from "./init-yaml.ts";
+import type { ComposeServices, InitService } from "./init-compose.ts";
+import { type Expressible, type Statement, splitExpressible } from "./init-statement.ts";
 
 /** Content of the working directory and the engine. */
 export interface InitFindings {
   readonly folderName: string;
-  readonly compose?: ComposeProject;
+  readonly compose?: ComposeServices;
   readonly procfile?: { readonly types: readonly string[] };
   readonly dockerfile?: boolean;
   /** Apps that have a container. */
@@ -22,21 +21,18 @@ export interface EngineApp {
 }
 
 /** An app to write to oneoff.yaml. */
-export interface Draft {
+export interface Draft extends Expressible {
   /** Its original name. */
   readonly originalName: string;
   /** Description with its source. */
   readonly about: string;
-  readonly settings: Settings;
-  /** Settings that oneoff.yaml cannot express. */
-  readonly notIncluded: readonly string[];
 }
 
 /** Whether it has a key that oneoff.yaml requires. */
 export const hasSource = ({ settings }: Draft) => ["image", "build", "from"].some((key) => settings.has(key));
 
 export function serviceDraft(
-  { name, statements, isBuiltHere }: ComposeService,
+  { name, statements, isBuiltHere }: InitService,
   { compose, procfile, apps }: InitFindings,
 ): Draft {
   const file = compose?.file ?? "";

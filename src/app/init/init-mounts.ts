@@ -1,84 +1,65 @@
-import type { Node } from "../schema/schema.ts";
-import { itemsOf, textOf, valuesOf } from "./init-compose-tree.ts";
+import type { ComposeProject } from "../compose/project.ts";
+import type { ComposeService } from "../compose/service.ts";
+import type { ComposeMount, FileReference } from "../compose/service-parts.ts";
+import { type InitPlace, pathFrom, withoutVariables } from "./init-paths.ts";
+import type { Statement } from "./init-statement.ts";
 import type { Value } from "./init-yaml.ts";
 
-/** A mount and its target. The mount is undefined if oneoff.yaml cannot express it. */
-export interface ComposeMount {
-  readonly target: string;
-  readonly mount: Value | undefined;
-}
-
-/**
- * `volumes` and `tmpfs` of a service. The last mount of a target takes precedence, as in Compose.
- * @param volumeName the engine's name for a volume of the file.
- */
-export function composeMounts(
-  service: ReadonlyMap<string, Node>,
-  volumeName: (name: string) => string,
-): readonly ComposeMount[] {
-  const all = [
-    ...itemsOf(service.get("volumes")).map((node) => {
-      const line = textOf(node);
-      return line === undefined ? long(node, volumeName) : short(line, volumeName);
-    }),
-    // Options such as `/run:size=64m` do not matter to a one-off.
-    ...itemsOf(service.get("tmpfs")).map((node): ComposeMount => {
-      const [target = ""] = fields(textOf(node) ?? "");
-      return {
-        target,
-        mount: new Map([
-          ["type", "tmpfs"],
-          ["target", target],
-        ]),
-      };
-    }),
-  ];
-  return [...new Map(all.map((one) => [one.target, one])).values()];
-}
-
-function short(line: string, volumeName: (name: string) => string): ComposeMount {
-  const [source = "", target, ...rest] = fields(line);
-  if (target === undefined) return { target: source, mount: source };
-  return { target, mount: [sourceOf(source, volumeName), target, ...rest].join(":") };
-}
-
-/** In Compose every source that begins with a dot is a path; in oneoff.yaml and the engine only `./` and `../`. */
-function sourceOf(source: string, volumeName: (name: string) => string): string {
-  if (/^\.(?!\.?(?:\/|$))/.test(source)) return `./${source}`;
-  return /^(?:[./~]|$)|\$/.test(source) ? source : volumeName(source);
-}
-
-function long(node: Node, volumeName: (name: string) => string): ComposeMount {
-  const settings = valuesOf(node);
-  const [type, source, target = "", readOnly] = ["type", "source", "target", "read_only"].map((key) =>
-    textOf(settings.get(key)),
+/** Mounts of a service, also of secrets and configs that are files. Of several for a target, the last is used. */
+export function mountStatements(service: ComposeService, project: ComposeProject, place: InitPlace): Statement[] {
+  const volumes = (service.volumes ?? []).map((mount) => volumeStatement(mount, project, place));
+  const files = (["secrets", "configs"] as const).flatMap((kind) =>
+    (service[kind] ?? []).map((reference) => fileStatement(kind, reference, project, place)),
   );
-  if (type !== "bind" && type !== "volume" && type !== "tmpfs") return { target, mount: undefined };
-  // A subpath of a volume would be another mount.
-  if (valuesOf(settings.get("volume")).has("subpath")) return { target, mount: undefined };
-  const name = source !== undefined && type === "volume" && !source.includes("$") ? volumeName(source) : source;
-  return {
-    target,
-    mount: new Map<string, Value>([
-      ["type", type],
-      ...(name === undefined || type === "tmpfs" ? [] : [["source", name] as const]),
-      ["target", target],
-      ...(readOnly === undefined || readOnly === "false"
-        ? []
-        : [["read-only", readOnly === "true" || readOnly] as const]),
-    ]),
-  };
+  const taken = new Set(volumes.map(({ name }) => name));
+  const all = [...files.filter(({ name }) => !taken.has(name)), ...volumes];
+  return [...new Map(all.map((one) => [one.name, one])).values()];
 }
 
-/** Splits at colons, except inside `${NAME:-default}`. */
-function fields(line: string): string[] {
-  const parts = [""];
-  let open = 0;
-  for (const piece of line.match(/\$\$|\$\{|[\s\S]/g) ?? []) {
-    if (piece === "${") open += 1;
-    if (piece === "}" && open > 0) open -= 1;
-    if (piece === ":" && open === 0) parts.push("");
-    else parts[parts.length - 1] += piece;
+const named = (target: string, value: Value | undefined): Statement => ({ key: "mounts", name: target, value });
+
+function volumeStatement(mount: ComposeMount, project: ComposeProject, place: InitPlace): Statement {
+  const { type, source, target = "", read_only: readOnly, bind, volume = {}, tmpfs } = mount;
+  if (type === "tmpfs" && tmpfs === undefined) return named(target, map({ type, target, readOnly }));
+  if (type === "volume" && !volume.subpath && Object.keys(volume.labels ?? {}).length === 0) {
+    const name = source === undefined ? undefined : (project.volumes?.[source]?.name ?? source);
+    if (name === undefined) return named(target, withoutVariables(target));
+    return named(target, line(name, target, [readOnly && "ro", bind?.selinux, volume.nocopy && "nocopy"]));
   }
-  return parts;
+  if (type !== "bind" || source === undefined || bind?.recursive) return named(target, undefined);
+  const path = pathFrom(place, source);
+  if (bind && !bind.create_host_path) return named(target, map({ type, source: path, target, readOnly }));
+  return named(target, line(path === "." ? "./" : path, target, [readOnly && "ro", bind?.selinux, bind?.propagation]));
+}
+
+/** `SOURCE:TARGET[:OPTIONS]`: the engine creates a missing source, as Compose does. */
+function line(source: string, target: string, options: readonly (string | false | undefined)[]): Value | undefined {
+  if (source.includes(":") || target.includes(":")) return undefined;
+  const set = options.filter(Boolean).join(",");
+  return withoutVariables([source, target, ...(set ? [set] : [])].join(":"));
+}
+
+const map = ({
+  type,
+  source,
+  target,
+  readOnly,
+}: Record<"type" | "target", string> & { source?: string; readOnly?: boolean | undefined }) =>
+  new Map<string, Value>([
+    ["type", type],
+    ...(source === undefined ? [] : [["source", withoutVariables(source)] as const]),
+    ["target", withoutVariables(target)],
+    ...(readOnly ? [["read-only", true] as const] : []),
+  ]);
+
+function fileStatement(
+  kind: "secrets" | "configs",
+  { source = "", target = "" }: FileReference,
+  project: ComposeProject,
+  place: InitPlace,
+): Statement {
+  const file = project[kind]?.[source]?.file;
+  if (file === undefined) return { key: kind, name: source, value: undefined };
+  const path = target.startsWith("/") ? target : `${kind === "secrets" ? "/run/secrets/" : "/"}${target || source}`;
+  return named(path, map({ type: "bind", source: pathFrom(place, file), target: path, readOnly: true }));
 }

@@ -23,10 +23,3 @@ function claim(name: string, taken: Set<string>): string {
   taken.add(free);
   return free;
 }
-
-/** Derives a Compose project name from a folder, by Compose's rules; may be empty. */
-export const projectNameOf = (text: string): string =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, "")
-    .replace(/^[_-]+/, "");

@@ -1,117 +1,81 @@
-import type { Node } from "../schema/schema.ts";
-import { splitWords } from "../shell-words.ts";
-import { itemsOf, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
-import { limitStatements, wordlessStatements } from "./init-limits.ts";
-import { composeMounts } from "./init-mounts.ts";
+import { networkKeys } from "../compose/network-keys.ts";
+import type { ComposeProject } from "../compose/project.ts";
+import type { ComposeService } from "../compose/service.ts";
+import type { ComposeBuild } from "../compose/service-parts.ts";
+import { mountStatements } from "./init-mounts.ts";
+import { type InitPlace, pathFrom, withoutVariables } from "./init-paths.ts";
+import { runStatements, unsupportedStatements } from "./init-run.ts";
 import type { Statement } from "./init-statement.ts";
 import type { Value } from "./init-yaml.ts";
 
-/** Names on the engine of volumes and networks of a Compose file. */
-export interface EngineNames {
-  volume(name: string): string;
-  network(name: string): string;
-}
-
 /** The settings of a service that oneoff.yaml can express, in the order of `oneoff help config`. */
-export function serviceStatements(service: Values, names: EngineNames): Statement[] {
-  const image = textOf(service.get("image"));
-  const build = buildNode(service);
+export function serviceStatements(service: ComposeService, project: ComposeProject, place: InitPlace): Statement[] {
+  const { image, build, init, user, working_dir: workdir } = service;
   return [
     ...statement("image", image),
-    ...(build === undefined || image !== undefined ? [] : [{ key: "build", value: buildOf(build) }]),
-    ...variablesOf(service.get("environment")).map(([name, value]) => ({ key: "env", name, value })),
-    ...itemsOf(service.get("env_file")).map(envFile),
-    ...networksOf(service, names),
-    ...composeMounts(service, names.volume).map(({ target, mount }) => ({ key: "mounts", name: target, value: mount })),
-    ...statement("user", textOf(service.get("user"))),
-    ...statement("workdir", textOf(service.get("working_dir"))),
-    ...entrypointOf(service.get("entrypoint")),
-    ...statement("init", initOf(service.get("init"))),
-    ...limitStatements(service),
-    ...wordlessStatements(service),
+    ...(build === undefined || image !== undefined ? [] : [{ key: "build", value: buildOf(build, place) }]),
+    ...Object.entries(service.environment ?? {}).map(([name, value]) => variable(name, value)),
+    ...(service.env_file ?? []).map((file) => envFile(file, place)),
+    ...networkStatements(service, project),
+    ...mountStatements(service, project, place),
+    ...statement("user", user && withoutVariables(user)),
+    ...statement("workdir", workdir && withoutVariables(workdir)),
+    ...entrypointStatements(service.entrypoint),
+    ...statement("init", init),
+    ...runStatements(service),
+    ...unsupportedStatements(service),
   ];
 }
 
 const statement = (key: string, value: Value | undefined): Statement[] => (value === undefined ? [] : [{ key, value }]);
 
-function buildNode(service: Values): Node | undefined {
-  const build = service.get("build");
-  return build?.kind === "nothing" ? undefined : build;
+/** A variable without a value is inherited, which oneoff.yaml writes explicitly. Its keys are not interpolated. */
+function variable(name: string, value: string | null): Statement {
+  const text = name.includes("$") ? undefined : (value ?? inherited(name));
+  return { key: "env", name, value: text, ...(value === null && { isInherited: true }) };
 }
 
-const contextOf = (build: Node) => textOf(build) ?? textOf(valuesOf(build).get("context")) ?? ".";
-
-/** Whether the image of a service is built from the folder of the Compose file. */
-export function isBuiltHere(service: Values): boolean {
-  const build = buildNode(service);
-  return build !== undefined && /^(?:\.\/*)?$/.test(contextOf(build));
-}
+const inherited = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? `\${${name}}` : undefined);
 
 /** Compose also accepts URLs, which the builder downloads. */
-const isRemote = (context: string) => /^(?:[a-z-]+:\/\/|git@|github\.com\/)/.test(context);
-
-function buildOf(node: Node): Value | undefined {
-  const settings = valuesOf(node);
-  const context = contextOf(node);
-  if (isRemote(context) || settings.has("dockerfile_inline")) return undefined;
-  if (node.kind !== "map") return context;
-  const args = variablesOf(settings.get("args")).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
+function buildOf({ context = "", dockerfile, dockerfile_inline, target, args = {} }: ComposeBuild, place: InitPlace) {
+  if (!context.startsWith("/") || dockerfile_inline !== undefined) return undefined;
+  const path = withoutVariables(pathFrom(place, context));
+  const more = Object.entries({ dockerfile: dockerfile === "Dockerfile" ? undefined : dockerfile, target }).flatMap(
+    ([key, value]) => (value ? [[key, withoutVariables(value)] as const] : []),
   );
-  const more = (["dockerfile", "target"] as const).flatMap((key) => {
-    const value = textOf(settings.get(key));
-    return value === undefined ? [] : [[key, value] as const];
+  const values = Object.entries(args).flatMap(([name, value]) => {
+    const text = value ?? inherited(name);
+    return text === undefined ? [] : [[name, text] as const];
   });
+  if (more.length === 0 && values.length === 0) return path;
   return new Map<string, Value>([
-    ["context", context],
+    ["context", path],
     ...more,
-    ...(args.length > 0 ? [["args", new Map(args)] as const] : []),
+    ...(values.length > 0 ? [["args", new Map(values)] as const] : []),
   ]);
 }
 
-/** A map or a list of `NAME=VALUE`. A name without a value is inherited, which oneoff.yaml writes explicitly. */
-function variablesOf(node: Node | undefined): (readonly [name: string, value: string | undefined])[] {
-  const inherited = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? `\${${name}}` : undefined);
-  const pairs = Array.from(node?.kind === "map" ? valuesOf(node) : [], ([name, value]) => {
-    return [name, value.kind === "nothing" ? inherited(name) : textOf(value)] as const;
-  });
-  const lines = node?.kind === "list" ? node.items.flatMap((item) => textOf(item) ?? []) : [];
-  const listed = lines.map((line) => {
-    const [, name = line, value] = /^([^=]*)=([\s\S]*)$/.exec(line) ?? [];
-    // Keys of oneoff.yaml are not interpolated.
-    return [name, name.includes("$") ? undefined : (value ?? inherited(name))] as const;
-  });
-  return [...new Map([...pairs, ...listed])];
+function envFile(file: NonNullable<ComposeService["env_file"]>[number], place: InitPlace): Statement {
+  const path = pathFrom(place, file.path);
+  const isMissing = file.required !== true && !place.exists(file.path);
+  const isReadable = !isMissing && file.format !== "raw";
+  return { key: "env-file", name: path, value: isReadable ? withoutVariables(path) : undefined };
 }
 
-function envFile(node: Node): Statement {
-  const settings = valuesOf(node);
-  const path = textOf(node) ?? textOf(settings.get("path")) ?? "";
-  return { key: "env-file", name: path, value: textOf(settings.get("required")) === "false" ? undefined : path };
-}
-
-function networksOf(service: Values, { network }: EngineNames): Statement[] {
-  const mode = textOf(service.get("network_mode"));
+function networkStatements(service: ComposeService, { networks = {} }: ComposeProject): Statement[] {
+  const { network_mode: mode } = service;
   if (mode !== undefined)
-    return [{ key: "networks", name: mode, value: mode.startsWith("service:") ? undefined : mode }];
-  const networks = service.get("networks");
-  const keys =
-    networks?.kind === "map" ? [...valuesOf(networks).keys()] : itemsOf(networks).flatMap((item) => textOf(item) ?? []);
-  const joined = new Set((keys.length > 0 ? keys : ["default"]).map(network));
-  return Array.from(joined, (name) => ({ key: "networks", name, value: name }));
+    return [{ key: "networks", name: mode, value: mode.startsWith("service:") ? undefined : withoutVariables(mode) }];
+  // The first network has the default gateway.
+  const names = new Set(networkKeys(service).map((key) => networks[key]?.name ?? key));
+  return Array.from(names, (name) => ({ key: "networks", name, value: withoutVariables(name) }));
 }
 
 /** Compose interpolates variables here; oneoff leaves them to the container. */
-function entrypointOf(node: Node | undefined): Statement[] {
-  if (node === undefined || node.kind === "nothing") return [];
-  const line = textOf(node);
-  const texts = line === undefined ? itemsOf(node).flatMap((item) => textOf(item) ?? []) : [line];
-  const plain = texts.map((text) => text.replaceAll("$$", "$"));
-  const hasVariables = texts.some((text) => text.replaceAll("$$", "").includes("$"));
-  const words = line === undefined ? plain : splitWords(plain[0] ?? "");
-  return [
-    { key: "entrypoint", value: hasVariables || words === undefined ? undefined : words.length > 0 ? words : "" },
-  ];
+function entrypointStatements(words: ComposeService["entrypoint"]): Statement[] {
+  if (words === null) return [];
+  const hasVariables = words.some((word) => word.replaceAll("$$", "").includes("$"));
+  const plain = words.map((word) => word.replaceAll("$$", "$"));
+  return [{ key: "entrypoint", value: hasVariables ? undefined : plain.length > 0 ? plain : "" }];
 }
-
-const initOf = (node: Node | undefined) => (node?.kind === "truth" ? textOf(node) === "true" : textOf(node));

@@ -11,32 +11,43 @@ export interface Statement {
   readonly name?: string;
   /** Undefined if oneoff.yaml cannot express it. */
   readonly value: Value | undefined;
+  /** The key in the Compose file, if it is not the key above. */
+  readonly source?: string;
+  /** Whether a variable has no value in the Compose file. */
+  readonly isInherited?: boolean;
 }
 
 const MAPS: ReadonlySet<string> = new Set(["env", "run"]);
 const LISTS: ReadonlySet<string> = new Set(["env-file", "networks", "mounts"]);
 
-/** The settings that oneoff.yaml accepts, and the keys and names of other settings, whose values may be secrets. */
-export function splitExpressible(statements: readonly Statement[]): {
+/** Settings that oneoff.yaml accepts, and names of others, whose values may be secrets. */
+export interface Expressible {
   readonly settings: Settings;
-  readonly notIncluded: string[];
-} {
+  /** Keys and names of settings that oneoff.yaml cannot express. */
+  readonly notIncluded: readonly string[];
+  /** Names of variables that are inherited. */
+  readonly inherited: readonly string[];
+}
+
+export function splitExpressible(statements: readonly Statement[]): Expressible {
   const settings = new Map<string, Value>();
   const notIncluded: string[] = [];
+  const inherited: string[] = [];
   for (const statement of statements) {
-    const { key, name } = statement;
+    const { key, name, source } = statement;
     const value = wrapped(statement);
     if (value !== undefined) {
       const all = joined(settings.get(key), value);
       // Items of a list can conflict with each other; variables, which may be numerous, cannot.
       if (isRead(key, key === "env" ? value : all)) {
         settings.set(key, all);
+        if (statement.isInherited) inherited.push(name ?? "");
         continue;
       }
     }
-    notIncluded.push(name === undefined ? key : `${key} ${quoted(name)}`);
+    notIncluded.push(source ?? (name === undefined ? key : `${key} ${quoted(name)}`));
   }
-  return { settings, notIncluded };
+  return { settings, notIncluded, inherited };
 }
 
 function wrapped({ key, name = "", value }: Statement): Value | undefined {

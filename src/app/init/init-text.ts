@@ -35,10 +35,13 @@ export function exampleText(name: string, hasProcfile: boolean, skipped: readonl
 }
 
 function entry(app: Named): string {
-  const rest =
-    app.notIncluded.length > 0
-      ? `  # Not included, because oneoff.yaml cannot express it: ${app.notIncluded.join(", ")}\n`
-      : "";
+  const { inherited, notIncluded } = app;
+  const rest = [
+    inherited.length > 0 && `Empty instead of unset without a value in your environment: ${inherited.join(", ")}`,
+    notIncluded.length > 0 && `Not included, because oneoff.yaml cannot express it: ${notIncluded.join(", ")}`,
+  ]
+    .map((line) => (line ? `  # ${line}\n` : ""))
+    .join("");
   return `# ${app.about}\n${yamlOf(new Map([[app.name, app.settings]]))}${rest}`;
 }
 

@@ -1,14 +1,15 @@
 import { Buffer } from "node:buffer";
 import { basename, join } from "node:path";
+import { loadComposeProject } from "../../app/compose/load-project.ts";
 import { initManifest } from "../../app/init/init.ts";
-import { parseCompose } from "../../app/init/init-compose.ts";
+import { type ComposeServices, composeServices } from "../../app/init/init-compose.ts";
 import type { EngineApp, InitFindings } from "../../app/init/init-draft.ts";
 import { parseManifest } from "../../app/manifest/manifest.ts";
 import { parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { manifestExists } from "../../errors/app.ts";
+import { appIncomplete, appsLeftOut, manifestExists } from "../../errors/app.ts";
 import { untrustedSource } from "../../errors/apps.ts";
 import { linesOf, OneoffError, warning } from "../../errors/error.ts";
 import { unreadable, unwritable } from "../../errors/files.ts";
@@ -44,18 +45,19 @@ async function init(flags: Flags<typeof options>, context: Context): Promise<num
   if (!print && context.exists(path)) throw manifestExists(path);
   const report = context.report(flags);
   const files = filesIn(context);
-  const { text, apps } = initManifest({ ...files, apps: await appsThere(flags, context, report) });
+  const found = { ...files, apps: await appsThere(flags, context, report) };
+  const { text, apps, partial, skipped } = initManifest(found);
   if (print) context.terminal.stdout.write(text);
   else create(path, text, context);
   checkVariables(text, path, context, report);
+  for (const { name, notIncluded } of partial) report(warning(appIncomplete(name, notIncluded)));
+  if (skipped.length > 0) report(warning(appsLeftOut(skipped)));
   if (!print) report({ type: "config-written", file: "oneoff.yaml", apps });
   return 0;
 }
 
-/** In Compose's search order. */
-const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-
-function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitFindings, "apps"> {
+function filesIn(context: Context): Omit<InitFindings, "apps"> {
+  const { cwd, exists, readFile, fileTrust } = context;
   const read = (file: string, what: string) => {
     const why = distrustReason(fileTrust(file));
     if (why !== undefined) throw untrustedSource(file, why);
@@ -67,9 +69,7 @@ function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitF
   };
   const folderName = basename(cwd);
   const here = (name: string) => exists(join(cwd, name));
-  const file = COMPOSE_FILES.find(here);
-  const path = join(cwd, file ?? "");
-  const compose = file && parseCompose(read(path, "Compose file"), path, { file, folderName, variables: env });
+  const compose = composeIn(context);
   const procfile = join(cwd, "Procfile");
   return {
     folderName,
@@ -79,6 +79,20 @@ function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitF
     }),
     dockerfile: here("Dockerfile"),
   };
+}
+
+/** The services of the Compose file in the working folder, whatever their profiles. */
+function composeIn({ cwd, env, exists, readFile, fileTrust }: Context): ComposeServices | undefined {
+  const files = {
+    ...{ cwd, env, readFile },
+    exists: (path: string) => path.startsWith(join(cwd, "/")) && exists(path),
+    distrust: (path: string) => distrustReason(fileTrust(path)),
+  };
+  const enabled = loadComposeProject({ keepsVariables: true }, files);
+  if (!enabled) return undefined;
+  const services = [...Object.keys(enabled.project.services), ...enabled.disabled];
+  const all = enabled.disabled.length > 0 && loadComposeProject({ keepsVariables: true, services }, files);
+  return composeServices(all || enabled, { folder: cwd, home: env.HOME, exists });
 }
 
 /** Apps with a container; none without an engine, which is not required. */

@@ -33,6 +33,9 @@ Missing networks and volumes of the service are created as docker compose create
 
 Services in \`depends_on\` are not started. oneoff names those that are not running, and the command that starts them. A service that shares a namespace or volumes of another service needs a container of the other.
 
+# oneoff.yaml
+\`oneoff init\` converts the services to oneoff.yaml. Variables in \`environment\`, \`image\` and \`build.args\` stay references, and env files stay files, so it copies no secret. oneoff.yaml does not read .env. A comment and a warning name each setting that oneoff.yaml cannot express.
+
 # Differences from docker compose run
 - Ports are published only with --service-ports, and a one-off has no alias and no fixed address: it receives no traffic.
 - It has no health check, restart policy or label of Compose.

@@ -1,8 +1,8 @@
+import { networkKeys } from "../../app/compose/network-keys.ts";
 import type { ComposeNetwork, ComposeProject, ComposeVolume } from "../../app/compose/project.ts";
 import type { ComposeService } from "../../app/compose/service.ts";
 import type { NetworkCreateBody } from "../../engine/networks.ts";
 import type { VolumeCreateBody } from "../../engine/volumes.ts";
-import { networkKeys } from "./service-networks.ts";
 import { setFields } from "./set-fields.ts";
 
 /** The networks and volumes of a service. */

@@ -1,3 +1,4 @@
+import { networkKeys } from "../../app/compose/network-keys.ts";
 import type { ComposeProject } from "../../app/compose/project.ts";
 import type { ComposeService } from "../../app/compose/service.ts";
 import type { ServiceNetwork } from "../../app/compose/service-parts.ts";
@@ -6,13 +7,6 @@ import { containerNameOf } from "../../identity/ownership.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 import { setFields } from "./set-fields.ts";
 import type { Siblings } from "./siblings.ts";
-
-/** The keys of a service's networks in the order in which they are joined. */
-export const networkKeys = ({ networks = {} }: ComposeService): string[] =>
-  Object.entries(networks)
-    .map(([key, network]) => ({ key, priority: network?.priority ?? 0 }))
-    .sort((a, b) => b.priority - a.priority || (a.key < b.key ? -1 : 1))
-    .map(({ key }) => key);
 
 /** @param mode `network_mode` with the container of another service. */
 export function serviceNetworks(

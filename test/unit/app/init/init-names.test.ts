@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isAppName } from "../../../../src/app/app-name.ts";
-import { appNameOf, appNames, projectNameOf } from "../../../../src/app/init/init-names.ts";
+import { appNameOf, appNames } from "../../../../src/app/init/init-names.ts";
 
 test.each([
   ["web", "web"],
@@ -52,11 +52,3 @@ describe("makes app names unique", () => {
     expect(names.every(isAppName)).toBe(true);
   });
 });
-
-test.each([
-  ["shop", "shop"],
-  ["My Shop", "myshop"],
-  ["_-shop_-", "shop_-"],
-  ["a.b", "ab"],
-  ["日本", ""],
-])("converts %j to the project name %j", (text, name) => expect(projectNameOf(text)).toBe(name));

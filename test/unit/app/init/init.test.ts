@@ -2,9 +2,9 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import type { Inherited } from "../../../../src/app/env.ts";
 import { initManifest } from "../../../../src/app/init/init.ts";
-import { parseCompose } from "../../../../src/app/init/init-compose.ts";
 import type { EngineApp, InitFindings } from "../../../../src/app/init/init-draft.ts";
 import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
+import { composeOf } from "../../../support/init-compose.ts";
 
 type Findings = Omit<Partial<InitFindings>, "compose"> & { compose?: string };
 
@@ -13,22 +13,19 @@ const init = ({ compose, ...given }: Findings = {}) =>
     folderName: "shop",
     apps: [],
     ...given,
-    ...(compose !== undefined && {
-      compose: parseCompose(Buffer.from(compose), "/srv/compose.yaml", {
-        file: "compose.yaml",
-        folderName: "shop",
-        variables: {},
-      }),
-    }),
+    ...(compose !== undefined && { compose: composeOf(compose) }),
   });
 
 /** What oneoff reads from the generated file: no app may have warnings. */
 const readBack = (text: string, variables: Inherited = {}) =>
   new Map(
-    Array.from(parseManifest(Buffer.from(text), "/srv/oneoff.yaml", variables).apps, ([name, { warnings, ...app }]) => {
-      expect(warnings).toEqual([]);
-      return [name, app];
-    }),
+    Array.from(
+      parseManifest(Buffer.from(text), "/srv/shop/oneoff.yaml", variables).apps,
+      ([name, { warnings, ...app }]) => {
+        expect(warnings).toEqual([]);
+        return [name, app];
+      },
+    ),
   );
 
 function apps(given: Findings, variables?: Inherited) {
@@ -59,7 +56,7 @@ services:
     image: shop/web:\${TAG:-v1}
     environment: {RAILS_ENV: production, PRICE: 5$$, KEY: }
     env_file: [.env, live.env]
-    volumes: ["db:/data", "./config:/config:ro", {type: bind, source: keys, target: /keys, read_only: true}]
+    volumes: ["db:/data", "./config:/config:ro", {type: bind, source: ./keys, target: /keys, read_only: true}]
     networks: [front, default]
     user: 1000:1000
     working_dir: /app
@@ -68,6 +65,8 @@ services:
     ports: ["80:80"]
   worker:
     build: {context: ./worker, dockerfile: Dockerfile.live, target: live, args: {A: 1}}
+volumes: {db: }
+networks: {front: }
 `;
 
   test("converts each service to an app, with every supported key", () =>
@@ -79,10 +78,10 @@ services:
           ["PRICE", "5$"],
           ["KEY", "secret"],
         ]),
-        envFiles: ["/srv/.env", "/srv/live.env"],
-        binds: ["shop_db:/data", "/srv/config:/config:ro"],
-        mounts: [{ type: "bind", source: "/srv/keys", target: "/keys", readOnly: true }],
-        networks: ["shop_front", "shop_default"],
+        envFiles: ["/srv/shop/.env", "/srv/shop/live.env"],
+        binds: ["shop_db:/data", "/srv/shop/config:/config:ro", "/srv/shop/keys:/keys:ro"],
+        mounts: [],
+        networks: ["shop_default", "shop_front"],
         user: "1000:1000",
         workdir: "/app",
         entrypoint: ["/bin/run", "$HOME"],
@@ -90,7 +89,7 @@ services:
       },
       worker: {
         build: {
-          context: "/srv/worker",
+          context: "/srv/shop/worker",
           dockerfile: "Dockerfile.live",
           target: "live",
           args: new Map([["A", "1"]]),
@@ -156,9 +155,9 @@ apps:
       compose: "services: {web: {build: .}, job: {build: ., image: i}, db: {image: j}, other: {build: ./other}}",
       procfile: { types: ["web", "console"] },
     };
-    const procfile = { path: "/srv/Procfile" };
+    const procfile = { path: "/srv/shop/Procfile" };
     expect(apps(given)).toMatchObject({
-      web: { build: { context: "/srv" }, procfile },
+      web: { build: { context: "/srv/shop" }, procfile },
       job: { image: "i", procfile },
       db: { image: "j" },
       other: {},
@@ -171,7 +170,7 @@ apps:
 
   test("converts service names to valid app names", () =>
     expect(
-      Object.keys(apps({ compose: "services: {Web: {image: a}, web: {image: b}, _x_: {image: c}, '': {image: d}}" })),
+      Object.keys(apps({ compose: "services: {Web: {image: a}, web: {image: b}, _x_: {image: c}, '-': {image: d}}" })),
     ).toEqual(["web-2", "web", "x", "app"]));
 
   test("lists unsupported settings in a comment, without their values", () => {
@@ -183,27 +182,131 @@ services:
     user: "a b"
     working_dir: app
     entrypoint: [a, $B]
-    environment: {"A B": secret-1, OK: yes, BAD: "secret-2$", x.y: }
-    env_file: [{path: maybe.env, required: false}]
-    volumes: ["a:/b:secret", "a:b"]
+    environment: {"A B": secret-1, OK: yes, "$C": secret-2, x.y: }
+    env_file: [{path: maybe.env, required: false}, {path: raw.env, format: raw}]
+    volumes: ["./a:/b:shared", {type: volume, source: a, target: /c, volume: {subpath: d}}, {type: npipe, source: a, target: /d}]
     network_mode: service:db
-    init: perhaps
-  base: {extends: other}
+    secrets: [token]
+    configs: [{source: settings, target: /etc/settings}]
+    sysctls: {net.core.somaxconn: 1}
+    deploy: {resources: {reservations: {memory: 1g}}}
+    dns_search: []
+    privileged: false
+    oom_score_adj: 0
+    ports: ["80"]
+    restart: always
+  db: {image: j}
   remote: {build: https://example.org/x.git}
   upper: {image: "Not An Image"}
+volumes: {a: }
+secrets: {token: {environment: TOKEN}}
+configs: {settings: {content: secret-3}}
 `,
     };
-    expect(apps(given)).toEqual({ web: { image: "i", env: new Map([["OK", "yes"]]) } });
-    const { text } = init(given);
+    expect(apps(given)).toMatchObject({
+      web: { image: "i", env: new Map([["OK", "yes"]]), binds: ["/srv/shop/a:/b:shared"] },
+      db: { image: "j" },
+    });
+    const { text, partial, skipped } = init(given);
     expect(text).not.toMatch(/secret-/);
+    const lists = [
+      ['env "A B"', 'env "$C"', 'env "x.y"', 'env-file "./maybe.env"', 'env-file "./raw.env"', 'networks "service:db"'],
+      ['secrets "token"', 'configs "settings"', 'mounts "/c"', 'mounts "/d"', "user", "workdir", "entrypoint"],
+      ["sysctls", "deploy.resources.reservations"],
+    ].flat();
+    expect(partial).toMatchObject([{ name: "web", notIncluded: lists }]);
+    expect(skipped).toEqual(["remote", "upper"]);
     expect(text.split("\n").filter((line) => line.includes("Not included"))).toEqual([
-      '# Not included, because oneoff.yaml cannot express their source: "base", "remote", "upper"',
-      '    # Not included, because oneoff.yaml cannot express it: env "A B", env "BAD", env "x.y", env-file "maybe.env", networks "service:db", mounts "/b", mounts "b", user, workdir, entrypoint, init',
+      '# Not included, because oneoff.yaml cannot express their source: "remote", "upper"',
+      `    # Not included, because oneoff.yaml cannot express it: ${lists.join(", ")}`,
     ]);
   });
 
+  test("writes no value of the environment, and names variables that are empty without one", () => {
+    const compose = `
+services:
+  web:
+    image: i
+    build: {context: ., args: [TOKEN]}
+    environment: [TOKEN, "URL=https://$TOKEN@x", "DEFAULT=\${NONE:-$TOKEN}"]
+  job: {build: {context: ., args: {TOKEN: }}, environment: {TOKEN: }}
+`;
+    const { text } = initManifest({
+      folderName: "shop",
+      apps: [],
+      compose: composeOf(compose, { TOKEN: "secret-1" }, { ".env": "NONE=secret-2" }),
+    });
+    expect(text).not.toMatch(/secret-/);
+    expect(text.match(/# Empty instead of unset without a value in your environment: TOKEN/g)).toHaveLength(2);
+    expect(Object.fromEntries(readBack(text, { TOKEN: "t" }))).toMatchObject({
+      web: {
+        env: new Map([
+          ["TOKEN", "t"],
+          ["URL", "https://t@x"],
+          ["DEFAULT", "t"],
+        ]),
+      },
+      job: { env: new Map([["TOKEN", "t"]]), build: { args: new Map([["TOKEN", "t"]]) } },
+    });
+  });
+
+  test("resolves overrides, merges, included files, secrets and paths as Compose", () => {
+    const compose = `
+include: [base/compose.yaml]
+x-env: &env {A: "1", B: "2"}
+services:
+  web:
+    extends: {file: base/common.yaml, service: app}
+    environment: {<<: *env, B: "3"}
+    secrets: [{source: key, target: app_key}]
+    configs: [settings]
+    volumes: ["/etc/hosts:/etc/hosts:ro", "~/keys:/keys", "../shared:/shared", "data:/data:nocopy", {type: bind, source: ., target: /app}]
+secrets: {key: {file: ./key}}
+configs: {settings: {file: "./se$$ttings"}}
+volumes: {data: {name: live-data}}
+`;
+    const files = {
+      "compose.override.yaml": "services: {web: {user: '1000', environment: [C=4]}}",
+      "base/compose.yaml": "services: {db: {image: postgres, volumes: ['./init:/init']}}",
+      "base/common.yaml": "services: {app: {image: shop, env_file: [app.env], working_dir: /app}}",
+      "base/app.env": "",
+    };
+    const { text, partial } = initManifest({ folderName: "shop", apps: [], compose: composeOf(compose, {}, files) });
+    expect(partial).toEqual([]);
+    const mounts = text.slice(text.indexOf("mounts:"));
+    expect(mounts).toContain("source: ./se$$ttings");
+    expect(Object.fromEntries(readBack(text, { HOME: "/home/me" }))).toEqual({
+      db: { image: "postgres", networks: ["shop_default"], binds: ["/srv/shop/base/init:/init"], mounts: [] },
+      web: {
+        image: "shop",
+        env: new Map([
+          ["A", "1"],
+          ["B", "3"],
+          ["C", "4"],
+        ]),
+        envFiles: ["/srv/shop/base/app.env"],
+        networks: ["shop_default"],
+        mounts: [
+          { type: "bind", source: "/srv/shop/key", target: "/run/secrets/app_key", readOnly: true },
+          { type: "bind", source: "/srv/shop/se$ttings", target: "/settings", readOnly: true },
+        ],
+        binds: [
+          "/etc/hosts:/etc/hosts:ro",
+          "/home/me/keys:/keys",
+          "/srv/shared:/shared",
+          "live-data:/data:nocopy",
+          "/srv/shop:/app",
+        ],
+        user: "1000",
+        workdir: "/app",
+      },
+    });
+  });
+
   test("omits only the unsupported part", () =>
-    expect(apps({ compose: "services: {a: {image: 'N O'}, b: {image: i, networks: ['!', ok]}}" })).toEqual({
+    expect(
+      apps({ compose: "services: {a: {image: 'N O'}, b: {image: i, user: 'a b', networks: [ok]}}\nnetworks: {ok: }" }),
+    ).toEqual({
       b: { image: "i", networks: ["shop_ok"] },
     }));
 
@@ -211,34 +314,28 @@ services:
     const given = {
       compose: `
 services:
-  a: {image: i, env_file: [.env, ./.env, other.env]}
-  b: {image: i, networks: [h, n]}
-  c: {image: i, volumes: ["\${A}:\${TO_A}", "\${B}:\${TO_B}", "\${C}:\${TO_A}:ro", "\${to_a}:\${to_a}"]}
-networks: {h: {name: host}}
+  b: {image: i, networks: {h: {priority: 1}, n: }}
+networks: {h: {name: host}, n: }
 `,
     };
-    const variables = { A: "a", B: "b", C: "c", TO_A: "/1", TO_B: "/2", to_a: "/3" };
-    expect(apps(given, variables)).toMatchObject({
-      a: { envFiles: ["/srv/.env", "/srv/other.env"] },
-      b: { networks: ["host"] },
-      c: { binds: ["c:/1:ro", "b:/2", "/3:/3"] },
-    });
-    expect(init(given).text.match(/Not included.*: (.*)/g)).toEqual([
-      'Not included, because oneoff.yaml cannot express it: env-file "./.env"',
-      'Not included, because oneoff.yaml cannot express it: networks "shop_n"',
-    ]);
+    expect(apps(given)).toMatchObject({ b: { networks: ["host"] } });
+    expect(init(given).text).toContain('cannot express it: networks "shop_n"\n');
   });
 
   test("keeps limits that oneoff.yaml supports", () => {
-    const limits = `mem_limit: 64m, cpus: 0.5, pids_limit: "\${PIDS}"`;
-    const given = { compose: `services: {a: {image: i, ${limits}, links: [b]}}` };
-    expect(apps(given)).toMatchObject({ a: { run: { memory: 2 ** 26, nanoCpus: 5e8 } } });
-    expect(init(given).text).toContain('cannot express it: run "pids-limit", links\n');
+    const limits = "mem_limit: 64m, cpus: 0.5, pids_limit: 50";
+    const given = {
+      compose: `services: {a: {image: i, ${limits}, links: [b]}, b: {image: j, mem_limit: 0, pids_limit: -1}}`,
+    };
+    expect(apps(given)).toMatchObject({ a: { run: { memory: 2 ** 26, nanoCpus: 5e8, pidsLimit: 50 } } });
+    expect(apps(given).b?.run).toBeUndefined();
+    expect(init(given).text).toContain("memory: 64m\n");
+    expect(init(given).text).toContain("cannot express it: links\n");
   });
 
   test("uses the Dockerfile, then the engine, if no service is supported", () => {
-    const broken = "services: {base: {extends: x}}";
-    expect(apps({ compose: broken, dockerfile: true })).toEqual({ shop: { build: { context: "/srv" } } });
+    const broken = "services: {base: {build: {dockerfile_inline: FROM x}}}";
+    expect(apps({ compose: broken, dockerfile: true })).toEqual({ shop: { build: { context: "/srv/shop" } } });
     expect(apps({ compose: broken, apps: [app("dokku:a")] })).toEqual({ a: { from: "dokku:a" } });
     expect(apps({ compose: broken })).toEqual({});
     for (const dockerfile of [true, false]) expect(init({ compose: broken, dockerfile }).text).toContain(': "base"\n');
@@ -307,7 +404,7 @@ describe("quotes hostile texts so that they are read back unchanged", () => {
     const texts = [...HOSTILE, "\u202e\u2066", "\u009b2J", "\x7f"].map((text) => text.replaceAll("$", ""));
     const environment = Object.fromEntries(texts.map((value, index) => [`V${index}`, value]));
     const service = { image: "i", environment, volumes: ["./\u202ea:/\x9b"], command: texts };
-    const compose = JSON.stringify({ services: { web: service, "\u202ex\x1b": { image: "i\u202e" } } });
+    const compose = JSON.stringify({ services: { web: service, x: { image: "i\u202e" } } });
     expect(init({ compose }).text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
   });
 
@@ -324,7 +421,7 @@ describe("quotes hostile texts so that they are read back unchanged", () => {
   });
 
   test("reads back names of variables", () => {
-    const names = HOSTILE.filter((name) => /^[^\s=]+$/.test(name) && name !== "<<").concat("__proto__", "$A", "a$$b");
+    const names = HOSTILE.filter((name) => /^[^\s=]+$/.test(name) && name !== "<<").concat("__proto__");
     const environment = names.map((name) => `${JSON.stringify(name)}: a`).join(", ");
     const compose = `{services: {web: {image: i, environment: {${environment}}}}}`;
     expect(apps({ compose }).web?.env).toEqual(new Map(names.map((name) => [name, "a"])));
@@ -340,7 +437,7 @@ describe("quotes hostile texts so that they are read back unchanged", () => {
     const paths = HOSTILE.filter((path) => path.trim() !== "" && !path.startsWith("/")).map((path) => `./x${path}`);
     const compose = JSON.stringify({ services: { web: { image: "i", env_file: paths, working_dir: "/a: #'\"\n" } } });
     expect(apps({ compose }).web).toMatchObject({
-      envFiles: paths.map((path) => `/srv/${path.slice(2)}`),
+      envFiles: paths.map((path) => `/srv/shop/${path.slice(2)}`),
       workdir: "/a: #'\"\n",
     });
   });
@@ -364,26 +461,19 @@ describe("quotes hostile texts so that they are read back unchanged", () => {
     ]);
   });
 
-  test("reads back names of services and images, and escapes them in comments", () => {
-    const names = HOSTILE.filter((name) => name !== "<<");
-    const services = Object.fromEntries(names.map((name) => [name, { image: "i" }]));
-    const bad = Object.fromEntries(names.map((name) => [`${name}!`, { image: "I" }]));
-    const found = apps({
-      compose: JSON.stringify({ services: { ...services, ...bad } }),
-      apps: names.map((name, index) => app(`dokku:a${index}`, { name, image: name })),
-    });
-    expect(Object.values(found)).toEqual(names.map(() => ({ image: "i", networks: ["shop_default"] })));
-    const others = init({
-      dockerfile: true,
-      apps: ["$&", "$'", ...names].map((image) => app(`dokku:${image.length}`, { image })),
-    });
-    expect(others.text).toContain('container of "$&".\n');
-    expect(others.text).toContain('container of "$\'".\n');
+  test("escapes names of images in comments", () => {
+    const names = ["$&", "$'", ...HOSTILE];
+    const found = init({ dockerfile: true, apps: names.map((image, index) => app(`dokku:a${index}`, { image })) });
+    expect([...readBack(found.text)]).toHaveLength(1);
+    expect(found.text).toContain('container of "$&".\n');
+    expect(found.text).toContain('container of "$\'".\n');
   });
 
   test("reads back names of folders and of apps on the engine", () => {
     for (const name of HOSTILE) {
-      expect(Object.values(apps({ folderName: name, dockerfile: true }))).toEqual([{ build: { context: "/srv" } }]);
+      expect(Object.values(apps({ folderName: name, dockerfile: true }))).toEqual([
+        { build: { context: "/srv/shop" } },
+      ]);
       expect(apps({ folderName: name })).toEqual({});
     }
     const deployed = HOSTILE.map((name, index) => app(`dokku:a${index}`, { name, image: name }));
@@ -395,14 +485,16 @@ describe("quotes hostile texts so that they are read back unchanged", () => {
 
 describe("generates an app from a Dockerfile", () => {
   test("builds one app, named after the folder", () => {
-    expect(apps({ folderName: "My Shop", dockerfile: true })).toEqual({ "my-shop": { build: { context: "/srv" } } });
+    expect(apps({ folderName: "My Shop", dockerfile: true })).toEqual({
+      "my-shop": { build: { context: "/srv/shop" } },
+    });
     expect(init({ dockerfile: true }).text).toContain(
       "  # Built from the Dockerfile in this folder.\n  shop:\n    build: .\n",
     );
   });
   test("adds the Procfile next to the Dockerfile", () =>
     expect(apps({ dockerfile: true, procfile: { types: ["web"] } })).toEqual({
-      shop: { build: { context: "/srv" }, procfile: { path: "/srv/Procfile" } },
+      shop: { build: { context: "/srv/shop" }, procfile: { path: "/srv/shop/Procfile" } },
     }));
   test("lists other running apps as comments", () => {
     const { text, apps: names } = init({
@@ -411,7 +503,7 @@ describe("generates an app from a Dockerfile", () => {
     });
     expect(names).toEqual(["shop"]);
     expect([...readBack(uncommented(text, "  # Other containers"))]).toEqual([
-      ["shop", { build: { context: "/srv" } }],
+      ["shop", { build: { context: "/srv/shop" } }],
       ["shop-2", { from: "dokku:shop" }],
     ]);
   });
@@ -428,7 +520,7 @@ describe("generates apps from the engine alone", () => {
     expect(apps(given)).toEqual({
       "a-web": { from: "compose:a/web" },
       plain: { from: "container:plain" },
-      shop: { from: "dokku:shop", procfile: { path: "/srv/Procfile" } },
+      shop: { from: "dokku:shop", procfile: { path: "/srv/shop/Procfile" } },
     });
     const { text } = init(given);
     expect(text).toContain('# Copied from a running container of "a:1".\n  a-web:');
@@ -459,6 +551,6 @@ describe("generates an example without any source", () => {
   });
   test("adds an existing Procfile to the example", () => {
     const example = uncommented(init({ procfile: { types: ["web"] } }).text, "# No apps found");
-    expect(readBack(example).get("shop")?.procfile).toEqual({ path: "/srv/Procfile" });
+    expect(readBack(example).get("shop")?.procfile).toEqual({ path: "/srv/shop/Procfile" });
   });
 });
