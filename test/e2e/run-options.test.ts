@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, type TestContext, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
-import { type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { ended, type Inspected, type Oneoffs, oneoffSuite, said, see } from "../support/oneoff-suite.ts";
 import { install, PATH } from "../support/packages.ts";
 import { start } from "../support/process.ts";
 
@@ -217,6 +217,14 @@ ${name} publishes 81/udp on 127.0.0.1:${PORT}
 ${name} is running in the background; follow it with: oneoff logs --follow ${name}
 `,
     });
+  });
+
+  test("are reported at a terminal, before a session", async () => {
+    await using mine = suite.apart();
+    const pty = await mine.pty(["-p", "80", "app", "sh"]);
+    await see(pty, /^run\.\d+ publishes 80\/tcp on [^\r\n]+:\d+\s+[\s\S]*\/ # /m);
+    pty.write("exit 3\r");
+    expect(await ended(pty)).toMatchObject({ code: 3 });
   });
 
   test("are reported for an attached one-off, unless --quiet", async () => {

@@ -2,6 +2,7 @@ import type { App } from "../../app/app.ts";
 import { type Env, parseEnvList, unsetNames } from "../../app/env.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { latestTag } from "../../release/tags.ts";
+import { resolveContainer, withProfileFiles } from "../spec/container-settings.ts";
 import { filterLimits, resolveLimits } from "../spec/limits.ts";
 import { type ContainerMount, copiedMounts, targetOf, toContainerMounts } from "../spec/mounts.ts";
 import { planNetworks } from "../spec/networks.ts";
@@ -49,7 +50,10 @@ export function describeApp(
   const { settings } = app;
   const { Env, User, WorkingDir, Entrypoint, StopSignal } = image?.Config ?? {};
   const remaining = filterLimits(copy?.hostConfig ?? {}, resolveLimits({}, settings));
-  const { Binds: _binds, Mounts: _mounts, Memory, NanoCpus, PidsLimit, ...surroundings } = remaining;
+  const { Binds: _binds, Mounts: _mounts, Memory, NanoCpus, PidsLimit, ...copied } = remaining;
+  const container = resolveContainer(copied, settings, {}, copy);
+  const surroundings = withProfileFiles(container.host, container.profiles);
+  const described = settings.run?.container;
   const withSource = (values: Values) => (app.from === "compose.yaml" ? withServiceOrigin(values) : values);
   return {
     name: app.name,
@@ -70,8 +74,9 @@ export function describeApp(
         init: resolveValue(settings.init, copy?.init) ?? { value: true, from: "default" },
         networks: resolveValue(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
         links: linksOf(app, copy),
-        hostname: resolveValue(undefined, copy?.hostname),
-        "stop-signal": resolveValue(undefined, copy?.stopSignal, StopSignal),
+        hostname: resolveValue(described?.hostname, copy?.hostname),
+        platform: resolveValue(described?.platform, copy?.platform),
+        "stop-signal": resolveValue(described?.["stop-signal"], copy?.stopSignal, StopSignal),
         "stop-timeout": resolveValue(undefined, copy?.stopTimeout),
         memory: resolveValue(settings.run?.memory, Memory),
         cpus: resolveValue(toCpus(settings.run?.nanoCpus), toCpus(NanoCpus)),
@@ -79,12 +84,12 @@ export function describeApp(
         timeout: resolveValue(settings.run?.timeout),
         // The driver's options are omitted, because they may contain a token.
         log: resolveValue(settings.run?.log?.driver),
-        ...withOrigin(surroundings, "container"),
+        ...surroundingValues(surroundings, copied),
       }),
     ),
     mounts: withSource({
       ...mountValues(copiedMounts(copy), "container"),
-      ...mountValues(toContainerMounts(settings), "oneoff.yaml"),
+      ...mountValues([settings, { tmpfs: described?.tmpfs }].flatMap(toContainerMounts), "oneoff.yaml"),
     }),
     env: withSource({
       ...withOrigin(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
@@ -145,6 +150,16 @@ function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<s
   };
   return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(name, value) }]));
 }
+
+/** A list that oneoff.yaml adds to is attributed to it. */
+const surroundingValues = (resolved: object, copied: object): Values => {
+  const [old, all] = [new Map<string, unknown>(Object.entries(copied)), Object.entries(resolved)];
+  const isCopied = ([key, value]: [string, unknown]) => JSON.stringify(old.get(key)) === JSON.stringify(value);
+  return {
+    ...withOrigin(Object.fromEntries(all.filter(isCopied)), "container"),
+    ...withOrigin(Object.fromEntries(all.filter((entry) => !isCopied(entry))), "oneoff.yaml"),
+  };
+};
 
 const mountValues = (mounts: readonly ContainerMount[], from: Origin) =>
   withOrigin(Object.fromEntries(mounts.map((mounted) => [targetOf(mounted), Object.values(mounted)[0]])), from);

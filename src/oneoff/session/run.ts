@@ -89,7 +89,14 @@ async function startAttached(
       await turn();
       await turn();
       if (connection.isEnded) throw outputCut();
-      await startPrepared(context, spec, prepared);
+      const { stdout } = context.terminal;
+      // Without this, the ports would be printed after the prompt of the command.
+      if (spec.ports) stdout.cork();
+      try {
+        await startPrepared(context, spec, prepared);
+      } finally {
+        if (spec.ports) stdout.uncork();
+      }
       if (spec.detach) report({ type: "detached", name });
     },
     async onLeave() {

@@ -75,7 +75,11 @@ function merge<T>(copied: List<T>, added: readonly T[], keyOf: (value: T) => unk
 /** An option that drops a capability removes it from those that the container adds, and vice versa. */
 function capabilities(host: Host, { "cap-add": added = [], "cap-drop": dropped = [] }: ContainerSettings): Host {
   if (added.length + dropped.length === 0) return {};
-  return { CapAdd: replace(host.CapAdd, dropped, added), CapDrop: replace(host.CapDrop, added, dropped) };
+  const [CapAdd, CapDrop] = [replace(host.CapAdd, dropped, added), replace(host.CapDrop, added, dropped)];
+  return {
+    ...((host.CapAdd || CapAdd.length > 0) && { CapAdd }),
+    ...((host.CapDrop || CapDrop.length > 0) && { CapDrop }),
+  };
 }
 
 function replace(names: List<string>, removed: readonly string[], added: readonly string[]): string[] {
