@@ -27,10 +27,10 @@ elif command -v wget >/dev/null 2>&1; then
   rest=\${url#http://}
   place=\${rest%%/*}
   {
-    printf 'GET /%s HTTP/1.0\\r\\nHost: %s\\r\\n' "\${rest#*/}" "$place"
+    printf 'GET /%s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n' "\${rest#*/}" "$place"
     for header do [ "$header" = --header ] || printf '%s\\r\\n' "$header"; done
     printf '\\r\\n'
-  } | nc "\${place%:*}" "\${place##*:}" 2>/dev/null
+  } | nc -w 1 "\${place%:*}" "\${place##*:}" 2>/dev/null
   exit $code
 fi
 exit 127`;
@@ -53,7 +53,8 @@ export async function checkPath(
   if (code === 127 || code === 126) return probePath(context, target, { url, httpHeaders, timeout, content });
   if (code === 0) return judge(url, parseAnswer(stdout, 200), content);
   const status = statusIn(stderr);
-  if (status === undefined)
+  // A response may break off after a status of success.
+  if (status === undefined || status < FAILED_STATUS)
     return { reason: `request to ${url} failed${lastLine(stderr)}`, summary: summarize(stderr) };
   // The second request of BusyBox may have another result, and follows no redirect.
   const answer = parseAnswer(stdout, status);

@@ -85,6 +85,12 @@ describe("path check", () => {
     }),
   );
 
+  test("fails for a response that breaks off after its head", async () => {
+    const err = "  HTTP/1.1 200 OK\n2026-01-01 00:00:00 Read error: Connection reset by peer.\n";
+    const { failure } = await probe('{"path": "/"}', 5000, ELSEWHERE, { out: "part", err, code: 4 });
+    expect(failure?.summary).toBe("2026-01-01 00:00:00 Read error: Connection reset by peer.");
+  });
+
   test("keeps the status of wget if the second request has another one", async () => {
     const exec = {
       out: "HTTP/1.1 302 Found\r\n\r\nmoved",
