@@ -165,6 +165,22 @@ describe("engine that restarts", { ...needs("its own"), tags: ["full"] }, () => 
     expect((await here.oneoff("start", here.app)).code).toBe(0);
     expect((await here.oneoff("ps", here.app)).stderr).toBe("");
   });
+
+  test("logs --follow prints every line of a process once across a restart of its engine", async () => {
+    const web = "trap 'echo ending; exit 0' TERM; echo started; while :; do sleep 0.1; done";
+    await using here = await deployPlace(engine.host, { files: { Procfile: `web: ${web}\n` } });
+    await here.deployed();
+    await using live = await here.begin("logs", "--follow", here.app);
+    await heard(live, "started");
+    await engine.restart();
+    const text = () => live.stdout.toString();
+    await eventually(() => expect(text()).toBe("web.1  | started\nweb.1  | ending\nweb.1  | started\n"));
+    const id = await here.running(/web\.1$/);
+    expect((await api(engine.host).post(`/containers/${id}/restart`)).status).toBe(204);
+    await eventually(() => expect(text().match(/started|ending/g)).toHaveLength(5));
+    live.child.kill("SIGINT");
+    expect((await said(live)).code).toBe(130);
+  });
 });
 
 describe("engine with live restore", {

@@ -136,7 +136,8 @@ export class FollowedLog {
 
   /** Passes on the output that a cut live stream did not deliver. @returns the last messages; undefined without a log. */
   async passEnd(): Promise<readonly LogEntry[] | undefined> {
-    const last = await unlessRefused(Array.fromAsync(readLog(this.#source, { tail: LAST_ENTRIES })));
+    const reading = () => Array.fromAsync(readLog(this.#source, { tail: LAST_ENTRIES }));
+    const last = await unlessRefused(retryUntilReconnected(this.#source.engine, reading));
     if (!last || CHANNELS.every((channel) => this.positions[channel].isAtEndOf(bytesOf(last, channel)))) return last;
     const entries = await this.read();
     if (!entries) return undefined;

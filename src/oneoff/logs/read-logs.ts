@@ -7,6 +7,9 @@ import { MergeWindow } from "./merge-window.ts";
 import { missingOutputReason } from "./output-lines.ts";
 import { readHistory } from "./read-history.ts";
 
+/** Timers with a longer time fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export interface LogsContext extends LogRequestContext {
   /** Ends following. */
   readonly signal: AbortSignal;
@@ -36,10 +39,13 @@ export async function readLogs(context: LogsContext, request: LogRequest): Promi
   const history = await readHistory({ engine, report, signal, emit }, scope, journalled, selection);
   const reason = oneoff && missingOutputReason(history.containers[0], journalled);
   if (oneoff && reason) report({ type: "no-output", name: oneoff.name, reason });
-  if (!events) return;
+  const remainingMs = Date.parse(selection.until ?? "") - engine.clock.now() * 1000;
+  if (!events || remainingMs <= 0) return;
+  const ends = Number.isNaN(remainingMs) ? [] : [AbortSignal.timeout(Math.min(remainingMs, MAX_TIMER_MS))];
   using window = new MergeWindow(emit);
   const follow = {
-    ...{ engine, report, signal, readNewEntries, events },
+    ...{ engine, report, readNewEntries, events },
+    signal: AbortSignal.any([signal, ...ends]),
     order: window,
     emit: oneoff ? (_: string, lines: readonly LogLine[]) => emit(lines) : window.push.bind(window),
     onReconnect: (callback: () => void) => {

@@ -337,6 +337,24 @@ test("prints no old output with -n 0 --follow", async () => {
   await s.sees(said("new"), ...exited(0, "complete"));
 });
 
+test("does not follow after --until, and ends at a time in the future", async () => {
+  for (const [until, isPast] of [
+    ["1s", true],
+    [new Date(NOW + 300).toISOString(), false],
+  ] as const) {
+    const s = await scene(["-f", "--until", until, "my-app"], [starting]);
+    const events = s.engine.on(EVENTS);
+    s.engine.on(LIST, 200, []);
+    const began = performance.now();
+    const code = s.run();
+    (await events).acknowledge();
+    expect(await code).toBe(0);
+    expect(isPast || performance.now() - began > 290).toBe(true);
+    expect(s.terminal.err).toBe("");
+    await s.sees(STARTING);
+  }
+});
+
 test("does not follow a one-off that has exited", async () => {
   const s = await scene(["-f", "run.7364"], [starting, entry(9, { event: "exited", exitCode: 0 })]);
   const events = s.engine.on(EVENTS);
