@@ -21,8 +21,10 @@ type ContainerOptions = { readonly [Name in keyof typeof ALL_LISTS]: Shape<{ typ
   readonly [Name in keyof typeof ALL_SINGLES]: Shape<{ type: "string" }>;
 } & { readonly [Name in keyof typeof SWITCHES]: Shape<{ type: "boolean" }> };
 
-const mapValues = <T, U>(object: Readonly<Record<string, T>>, convert: (value: T, name: string) => U) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, convert(value, name)]));
+const SETTINGS: Readonly<Record<string, ContainerSetting<unknown>>> = { ...ALL_LISTS, ...ALL_SINGLES };
+
+const mapValues = <T, U>(object: Readonly<Record<string, T>>, convert: (value: T) => U) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, convert(value)]));
 
 const shapeOf = ({ parse: _, wanted: _wanted, default: _default, ...shape }: ContainerSetting<unknown>) => ({
   ...shape,
@@ -36,20 +38,17 @@ export const byName = <T extends object>(options: T): T =>
 
 /** The options of `run` that set what docker's options of the same names set. */
 export const containerOptions = {
-  ...mapValues(ALL_LISTS as Record<string, ContainerSetting<unknown>>, (setting) => ({
-    ...shapeOf(setting),
-    many: true,
-  })),
-  ...mapValues(ALL_SINGLES as Record<string, ContainerSetting<unknown>>, shapeOf),
+  ...mapValues(SETTINGS, shapeOf),
+  ...mapValues<ContainerSetting<unknown>, object>(ALL_LISTS, (setting) => ({ ...shapeOf(setting), many: true })),
   ...mapValues(SWITCHES, (shape) => ({ ...shape, type: "boolean", group: CONTAINER })),
 } as unknown as ContainerOptions;
 
-/** @throws OneoffError for the first invalid value. */
+/** As with docker, an empty value sets nothing, besides a size. @throws OneoffError for the first invalid value. */
 export function toContainerSettings(flags: Flags<ContainerOptions>): ContainerSettings {
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flags)) {
-    const setting: ContainerSetting<unknown> | undefined = { ...ALL_LISTS, ...ALL_SINGLES }[name as "dns"];
-    if (setting && value !== undefined) {
+    const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+    if (setting && value !== undefined && (value !== "" || name === "shm-size")) {
       const values = [value].flat().map((text) => parse(name, setting, String(text)));
       settings[name] = Object.hasOwn(ALL_LISTS, name) ? values : values[0];
     } else if (Object.hasOwn(SWITCHES, name)) settings[name] = value;

@@ -214,6 +214,9 @@ test("covers every option of run", () => {
 test.each(["user", "workdir", "name"] as const)("ignores an empty --%s", (option) =>
   expect(settings({ [option]: "" }).options).toEqual(NOTHING),
 );
+test.each(["hostname", "ipc", "log-driver", "platform", "stop-signal"] as const)("ignores an empty --%s", (option) =>
+  expect(settings({ [option]: "" }).options).toEqual(NOTHING),
+);
 test("ignores an empty --network", () => expect(settings({ network: [""] }).options).toEqual(NOTHING));
 
 test("parses files and secrets with paths as written", () => {
