@@ -15,6 +15,9 @@ export const composeTooLarge = (file: string, bytes: number, most: number) =>
 export const composeTooManyFiles = (file: string, most: number) =>
   badComposeFile(file, `the project has too many files; the maximum is ${most}`);
 
+export const composeRemote = (file: string) =>
+  badComposeFile(file, "oneoff does not download Compose files; copy it to this machine");
+
 /** @param source the option or the variable. */
 export const badComposeSetting = (source: string, value: string, expected: string) =>
   usage("bad-compose", `Invalid ${source} ${quoted(value)}: expected ${expected}`, `set ${source} to another value`);

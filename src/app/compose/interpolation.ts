@@ -46,7 +46,7 @@ const CASTS = new PathRules<{ readonly cast: Cast; readonly wanted: string }>(
   ]),
 );
 
-export interface Interpolation {
+interface Interpolation {
   readonly variables: Inherited;
   /** Called with each variable that is not set and has no default; its value is then empty. */
   unset(path: Path, variable: string): void;

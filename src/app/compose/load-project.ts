@@ -65,14 +65,14 @@ const mapped = <T, U>(
 ): Readonly<Record<string, U>> =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]));
 
-/** Compose prints the extensions of a project, and leaves out other extensions. */
+/** Compose prints the extensions of a project, with null for an empty list, and leaves out other extensions. */
 const extensions = (model: ValueMap) =>
   Object.fromEntries(
     Object.entries(model).flatMap(([key, value]) => (key.startsWith("x-") ? [[key, plain(value)]] : [])),
   );
 
 function plain(value: Value): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.length > 0 ? value.map(plain) : null;
   if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
   return typeof value === "bigint" ? Number(value) : value;
 }

@@ -1,11 +1,13 @@
 import { unsetVariable } from "../../errors/app.ts";
-import { composeTooManyFiles } from "../../errors/compose.ts";
+import { composeRemote, composeTooManyFiles } from "../../errors/compose.ts";
 import { unreadable } from "../../errors/files.ts";
 import type { ComposeFiles } from "./project.ts";
 import { type ComposeDocument, readDocuments } from "./source-file.ts";
 
 /** In characters, of all interpolated texts together. */
 const MAX_FILLED = 4 * 1024 * 1024;
+/** Paths that Compose downloads, unless a file has such a path. */
+const REMOTE = /(^|\/)(oci:|https?:|ssh:|git:|git@|github\.com\/)/;
 /** Includes that repeat each other could double with each level. */
 const MAX_READS = 1000;
 
@@ -51,6 +53,7 @@ function bytesOf(file: string, files: ComposeFiles): Uint8Array {
   try {
     return files.readFile(file);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && REMOTE.test(file)) throw composeRemote(file);
     throw unreadable("Compose file", file, error, "create the file, or fix its path");
   }
 }

@@ -6,7 +6,7 @@ import type { Loading } from "./loading.ts";
 import type { ComposeService } from "./service.ts";
 
 /** A service with the files that Compose replaces by their values. */
-export interface ServiceWithFiles extends ComposeService {
+interface ServiceWithFiles extends ComposeService {
   readonly label_file?: readonly string[];
 }
 

@@ -107,7 +107,8 @@ export function valueTree(root: YamlNode | null, wrong: (at: number, problem: st
   function scalar({ value, type, tag }: Scalar, at: number, [top]: Path): Value {
     const text = typeof value === "string" ? value : "";
     const core = tag?.startsWith(CORE_TAG) ? tag.slice(CORE_TAG.length) : undefined;
-    if (core === "str" || (core === undefined && (tag !== undefined || type !== "PLAIN"))) return text;
+    const isTagged = tag !== undefined && tag !== "!";
+    if (core === "str" || (core === undefined && (isTagged || type !== "PLAIN"))) return text;
     if (isTimestamp(text) && !top?.startsWith("x-")) wrong(at, composeProblem.timestamp());
     const plain = plainScalar(text);
     return core === undefined || CORE_TYPES[core]?.includes(typeof plain) ? plain : wrong(at, fileProblem.tag());
