@@ -114,9 +114,13 @@ test("lists containers only in known files", () => {
     "oneoff/apps/app-list.ts",
     "oneoff/apps/find-process.ts",
     "oneoff/apps/find.ts",
+    "oneoff/compose/siblings.ts",
     "oneoff/locks/locks.ts",
+    "oneoff/logs/log-request.ts",
+    "oneoff/logs/process-followers.ts",
     "oneoff/lookup/find-oneoff.ts",
     "oneoff/selftest/probe-image.ts",
+    "oneoff/session/published-ports.ts",
     "release/releases.ts",
   ]);
 });
