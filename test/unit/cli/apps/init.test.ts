@@ -55,8 +55,11 @@ test.each([
   });
 });
 
-test.each(["compose.yaml", "Procfile"])("refuses a %s that another user may have written", async (name) => {
-  await using here = await folder({ [name]: name === "Procfile" ? "web: puma" : "services: {web: {image: x}}" });
+test.each([
+  ["compose.yaml", "services: {web: {image: x}}", "if you trust the file: export COMPOSE_FILE=/cwd/compose.yaml"],
+  ["Procfile", "web: puma", "if you trust the file, copy it to a folder of your own, then: oneoff init"],
+])("refuses a %s that another user may have written", async (name, text, next) => {
+  await using here = await folder({ [name]: text });
   const fileTrust = () => ({
     owners: [1000],
     isWritable: false,
@@ -67,7 +70,7 @@ test.each(["compose.yaml", "Procfile"])("refuses a %s that another user may have
   expect(await init(here.path, { fileTrust })).toEqual({
     code: 2,
     stdout: "",
-    stderr: `oneoff: Refused to read "/cwd/${name}": its owner is uid 1000, oneoff runs as uid 0\n  if you trust the file, copy it to a folder of your own, then: oneoff init\n`,
+    stderr: `oneoff: Refused to read "/cwd/${name}": its owner is uid 1000, oneoff runs as uid 0\n  ${next}\n`,
   });
   expect(() => readFileSync(join(here.path, "oneoff.yaml"))).toThrow("ENOENT");
 });
