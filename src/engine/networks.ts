@@ -1,8 +1,11 @@
-import { networkList } from "./answers.ts";
+import { created, networkList } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 export interface NetworkSummary {
+  readonly Id: string;
   readonly Name: string;
+  /** RFC 3339 with up to nine digits of a second. */
+  readonly Created?: string;
   readonly Driver: string;
 }
 
@@ -25,14 +28,15 @@ export interface NetworkCreateBody {
   readonly EnableIPv6?: boolean;
 }
 
-/** `POST /networks/create`. @throws OneoffError with status 409 if a network has the name. */
-export async function createNetwork(engine: Transport, body: NetworkCreateBody): Promise<void> {
-  await (await engine.send({ method: "POST", path: "/networks/create", body })).drop();
+/** `POST /networks/create`. @returns the ID. @throws OneoffError with status 409 if a network has the name. */
+export async function createNetwork(engine: Transport, body: NetworkCreateBody): Promise<string> {
+  return (await (await engine.send({ method: "POST", path: "/networks/create", body })).json<{ Id: string }>(created))
+    .Id;
 }
 
-/** `DELETE /networks/{name}`. @throws OneoffError with status 403 if a container uses it. */
-export async function removeNetwork(engine: Transport, name: string): Promise<void> {
-  await (await engine.send({ method: "DELETE", path: `/networks/${encodeURIComponent(name)}` })).drop();
+/** `DELETE /networks/{id}`. @throws OneoffError with status 403 if a container uses it. */
+export async function removeNetwork(engine: Transport, id: string): Promise<void> {
+  await (await engine.send({ method: "DELETE", path: `/networks/${encodeURIComponent(id)}` })).drop();
 }
 
 /** Whether a user created the network: the default networks resolve no names. */

@@ -285,3 +285,14 @@ describe("finding a service", judged, () => {
     expect(name).toBe("current");
   });
 });
+
+test("creates a network once for one-offs that start at the same time", async () => {
+  const name = `${project}many`;
+  await using many = await folder({ "compose.yaml": "services: {web: {image: busybox:local}}" });
+  const start = () => suite.runApp(["--quiet", "web", "true"], { cwd: many.path, env: { COMPOSE_PROJECT_NAME: name } });
+  const all = await Promise.all(Array.from({ length: 8 }, start));
+  expect(all).toEqual(all.map(() => ({ code: 0, stdout: "", stderr: "" })));
+  const networks = (await api(host).get("/networks")).body.filter(({ Name }: Inspected) => Name === `${name}_default`);
+  expect(networks).toHaveLength(1);
+  await api(host).delete(`/networks/${networks[0].Id}`);
+});

@@ -1,5 +1,5 @@
 import { putArchive } from "../../engine/archive.ts";
-import { createNetwork, listNetworks, removeNetwork } from "../../engine/networks.ts";
+import { createNetwork, listNetworks, type NetworkCreateBody, removeNetwork } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { createVolume, hasVolume, removeVolume } from "../../engine/volumes.ts";
 import { isRefusal } from "../../errors/engine.ts";
@@ -8,6 +8,7 @@ import { dependenciesDown, missingExternal } from "../../errors/services.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar } from "../../streams/pack-tar.ts";
 import type { Surroundings } from "../session/surroundings.ts";
+import { removeDuplicates } from "./duplicate-networks.ts";
 import type { ServiceObjects } from "./project-objects.ts";
 import type { ServiceFile } from "./service-files.ts";
 
@@ -35,9 +36,11 @@ export function serviceSurroundings(
       if (network) throw missingExternal("network", network.name, file);
       const volume = missing.volumes.find(({ create }) => create === undefined);
       if (volume) throw missingExternal("volume", volume.name, file);
-      for (const { name, create } of missing.networks) {
-        if (create && (await isCreated(createNetwork(engine, create)))) created.push(() => removeNetwork(engine, name));
-      }
+      const own: string[] = [];
+      for (const { create } of missing.networks) own.push(...(create ? await createUnlessExists(engine, create) : []));
+      const names = networks.map(({ name }) => name);
+      const removed = names.length > 0 ? await removeDuplicates(engine, names, own) : [];
+      for (const id of own.filter((id) => !removed.includes(id))) created.push(() => removeNetwork(engine, id));
       for (const { name, create } of missing.volumes) {
         if (!create) continue;
         await createVolume(engine, create);
@@ -64,13 +67,12 @@ async function findMissing(engine: Transport, { networks, volumes }: ServiceObje
   };
 }
 
-/** Another command may create the network at the same time. */
-async function isCreated(creating: Promise<void>): Promise<boolean> {
+/** Another command may create the network at the same time. @returns the ID of a network that was created. */
+async function createUnlessExists(engine: Transport, body: NetworkCreateBody): Promise<string[]> {
   try {
-    await creating;
-    return true;
+    return [await createNetwork(engine, body)];
   } catch (error) {
-    if (isRefusal(error, 409)) return false;
+    if (isRefusal(error, 409)) return [];
     throw error;
   }
 }

@@ -34,16 +34,17 @@ async function scene(down: readonly string[] = []) {
 test("creates missing networks and volumes, and removes them if no container can be created", async () => {
   await using shop = await scene(["db", "redis"]);
   const { engine } = shop;
-  engine.on("GET /networks", 200, [{ Name: "bridge", Driver: "bridge" }]);
+  engine.on("GET /networks", 200, [{ Id: "b", Name: "bridge", Driver: "bridge" }]);
   engine.on("GET /volumes/shop_data", 404, { message: "no such volume" });
   engine.on("POST /networks/create", 201, { Id: "n" });
+  engine.on("GET /networks", 200, [{ Id: "n", Name: "shop_default", Driver: "bridge" }]);
   engine.on("POST /volumes/create", 201, { Name: "shop_data" });
   await shop.prepare(specOf("shop_default"));
   expect(engine.requests.flatMap(({ body }) => body ?? [])).toEqual([NETWORK.create, VOLUME.create]);
   expect(shop.events).toEqual([
     { type: "warning", message: "db, redis are not running: docker compose up -d db redis" },
   ]);
-  engine.on("DELETE /networks/shop_default", 204);
+  engine.on("DELETE /networks/n", 204);
   engine.on("DELETE /volumes/shop_data", 409, { message: "volume is in use" });
   await shop.abandon();
 });
@@ -51,11 +52,11 @@ test("creates missing networks and volumes, and removes them if no container can
 test("uses existing networks and volumes, and never removes them", async () => {
   await using shop = await scene();
   const { engine } = shop;
-  engine.on("GET /networks", 200, [{ Name: "shop_default", Driver: "bridge" }]);
+  engine.always("GET /networks", 200, [{ Id: "n", Name: "shop_default", Driver: "bridge" }]);
   engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
   await shop.prepare(specOf("shop_default"));
   await shop.abandon();
-  expect(engine.lines).toHaveLength(2);
+  expect(engine.lines.filter((line) => !line.startsWith("GET "))).toEqual([]);
 });
 
 test("uses a network that another command creates at the same time", async () => {
@@ -64,9 +65,26 @@ test("uses a network that another command creates at the same time", async () =>
   engine.on("GET /networks", 200, []);
   engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
   engine.on("POST /networks/create", 409, { message: "network with name shop_default already exists" });
+  engine.on("GET /networks", 200, [{ Id: "n", Name: "shop_default" }]);
   await shop.prepare(specOf("shop_default"));
   await shop.abandon();
-  expect(engine.lines).toHaveLength(3);
+  expect(engine.lines).toHaveLength(4);
+});
+
+test("removes the own network if another command has created the same one before", async () => {
+  await using shop = await scene();
+  const { engine } = shop;
+  const other = { Id: "m", Name: "shop_default", Created: "2026-11-30T04:29:38.1Z" };
+  const own = { Id: "n", Name: "shop_default", Created: "2026-11-30T04:29:38.11Z" };
+  engine.on("GET /networks", 200, []);
+  engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
+  engine.on("POST /networks/create", 201, { Id: "n" });
+  engine.on("GET /networks", 200, [own, other]);
+  engine.on("DELETE /networks/n", 204);
+  engine.on("GET /networks", 200, [other]);
+  await shop.prepare(specOf("shop_default"));
+  await shop.abandon();
+  expect(engine.lines.filter((line) => line.startsWith("DELETE "))).toEqual(["DELETE /networks/n"]);
 });
 
 test("creates no network that an option replaces", async () => {
