@@ -22,6 +22,11 @@ export const crontabMissing = (cause: unknown) =>
     cause,
   });
 
+export const crontabDenied = () =>
+  new OneoffError("no-scheduler", "Cannot run crontab: cron.allow or cron.deny of this host denies it to your user", {
+    next: "oneoff cron:install --user …, on a host with systemd",
+  });
+
 /** A scheduler that the host does not have has installed nothing. */
 export const isSchedulerMissing = (error: unknown) => error instanceof OneoffError && error.code === "no-scheduler";
 
@@ -36,9 +41,11 @@ export const crontabRejected = (stderr: string) =>
   });
 
 export const crontabBroken = (app: string) =>
-  new OneoffError("crontab-broken", `The crontab has no line "# END oneoff cron:install ${app}"; nothing has changed`, {
-    next: `crontab -e, and remove the lines of oneoff for ${app}`,
-  });
+  new OneoffError(
+    "crontab-broken",
+    `Expected one block from "# BEGIN oneoff cron:install ${app}" to "# END oneoff cron:install ${app}" in the crontab, with lines of oneoff only; nothing has changed`,
+    { next: `crontab -e, and remove the lines of oneoff for ${app}` },
+  );
 
 export const systemctlMissing = (cause: unknown) =>
   new OneoffError("no-scheduler", "Cannot run systemctl: it is not installed", {

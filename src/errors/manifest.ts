@@ -74,6 +74,7 @@ export const fileProblem = {
   oneOf: (near: string | undefined, known: readonly string[]) =>
     `expected ${anyOf(known)}${near && known.length > 1 ? `; did you mean "${near}"?` : ""}`,
   taskNeedsShell: () => `expected a command without shell operators; write it into the Procfile, or as sh -c '…'`,
+  taskIsOpen: () => "expected a command whose quotes and brackets are closed",
   taskTwice: () => "a task with this command and this schedule already exists in the list",
   timezone: () => 'expected a time zone such as "Europe/Berlin"',
   /** @param descriptors `@daily`, … */

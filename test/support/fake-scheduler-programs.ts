@@ -8,8 +8,8 @@ const result = (code: number, stdout: string | Buffer = "", stderr = "") => ({
 });
 
 /**
- * `crontab` keeps its text in a file, as cron does: no empty crontab exists. A text with `denied` cannot be read, and one
- * with `invalid` cannot be written. @param calls receives the calls of systemctl.
+ * `crontab` keeps its text in a file, as cron does: no empty crontab exists. A text with `unreadable` cannot be read, one
+ * with `invalid` cannot be written, and `denied` is a user whom cron.deny names. @param calls receives the calls of systemctl.
  */
 export function fakeSchedulerPrograms(file: string, calls: string[] = []): RunProgram {
   return async ([program, ...args], stdin) => {
@@ -21,9 +21,13 @@ export function fakeSchedulerPrograms(file: string, calls: string[] = []): RunPr
     if (args[0] === "-l") {
       if (!existsSync(file)) return result(1, "", "no crontab for me\n");
       const text = readFileSync(file);
-      return text.includes("denied")
-        ? result(1, "", "crontab: you are not allowed to use this program\n")
-        : result(0, text);
+      if (text.includes("denied"))
+        return result(
+          1,
+          "",
+          "You (me) are not allowed to use this program (crontab)\nSee crontab(1) for more information\n",
+        );
+      return text.includes("unreadable") ? result(1, "", "crontab: read error: Input/output error\n") : result(0, text);
     }
     if (stdin?.includes("invalid"))
       return result(1, "", '"-":1: bad minute\nerrors in crontab file, cannot install.\n');

@@ -6,11 +6,14 @@ import { either, type Keys, mapped, read, type Shape } from "../schema/schema.ts
 import { bare } from "../shell-words.ts";
 import { type CronTask, POLICIES } from "./cron-task.ts";
 import { DESCRIPTOR_NAMES, isProblem, parseSchedule, type Schedule } from "./schedule.ts";
+import { parseZone } from "./time-zone.ts";
 
 /** As dokku, which has no shell for them: a portable file has them in a Procfile, or in `sh -c`. */
 const command: Shape<string> = mapped(string(anyText), (line, node, name, to) => {
   if (line.trim() === "") return complain(node, name, fileProblem.syntax("a command", "white space"), to);
-  return bare(line).at.some((at) => "\n;&|<>".includes(line[at] ?? " "))
+  const { at, open } = bare(line);
+  if (open) return complain(node, name, fileProblem.taskIsOpen(), to);
+  return at.some((one) => "\n;&|<>".includes(line[one] ?? " "))
     ? complain(node, name, fileProblem.taskNeedsShell(), to)
     : line;
 });
@@ -25,17 +28,10 @@ const schedule: Shape<{ readonly written: string; readonly times: Schedule }> = 
   },
 );
 
-const timezone: Shape<string> = mapped(string(anyText), (zone, node, name, to) =>
-  isTimezone(zone) ? zone : complain(node, name, fileProblem.timezone(), to),
+const timezone: Shape<string> = mapped(
+  string(anyText),
+  (written, node, name, to) => parseZone(written) ?? complain(node, name, fileProblem.timezone(), to),
 );
-
-function isTimezone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined && /^[A-Z]/.test(zone);
-  } catch {
-    return false;
-  }
-}
 
 const timezoneKey = {
   shape: timezone,

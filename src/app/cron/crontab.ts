@@ -29,25 +29,29 @@ function fieldsOf({ expression, months, weekdays }: Schedule): string {
 const namesAsNumbers = (text: string, values: readonly number[]) =>
   text.startsWith("*") ? `${text.split(",")[0]},${values.join(",")}` : values.join(",");
 
-/** The block of an app in a crontab; empty without one, undefined if its end is missing. */
+const MARKER = /^# (BEGIN|END) oneoff cron:install (\S+)/;
+
+/**
+ * The block of an app in a crontab; empty without one. Undefined if it is not as oneoff writes it: a marker is missing or
+ * repeated, or another line is between the markers, which the next installation would remove.
+ */
 export function findBlock(crontab: string, app: string): string | undefined {
-  const start = blockStart(crontab, app);
-  if (start < 0) return "";
-  const end = crontab.indexOf(endOf(app), start);
-  return end < 0 ? undefined : crontab.slice(start, end + endOf(app).length);
+  const lines = crontab.split(/(?<=\n)/);
+  const markers = lines.flatMap((line, at) => {
+    const [, kind, name] = MARKER.exec(line) ?? [];
+    return name === app ? [{ kind, at }] : [];
+  });
+  if (markers.length === 0) return "";
+  const [start, end, more] = markers;
+  if (start?.kind !== "BEGIN" || end?.kind !== "END" || more) return undefined;
+  const isOwn = (line: string) => line.trim() === "" || line.includes(" cron:run ");
+  return lines.slice(start.at + 1, end.at).every(isOwn) ? lines.slice(start.at, end.at + 1).join("") : undefined;
 }
 
-/** Replaces the block of an app, or appends it. All other text stays as it is. */
-export function replaceBlock(crontab: string, app: string, old: string, block: string): string {
-  const start = blockStart(crontab, app);
-  if (start >= 0) return crontab.slice(0, start) + block + crontab.slice(start + old.length);
+/** Replaces the block of an app, or appends it. All other text stays as it is. @param old as `findBlock` returns it. */
+export function replaceBlock(crontab: string, old: string, block: string): string {
+  const start = crontab.indexOf(old);
+  if (old !== "") return crontab.slice(0, start) + block + crontab.slice(start + old.length);
   const separator = crontab === "" || crontab.endsWith("\n") ? "" : "\n";
   return block === "" ? crontab : `${crontab}${separator}${block}`;
-}
-
-/** At the start of a line only. */
-function blockStart(crontab: string, app: string): number {
-  if (crontab.startsWith(startOf(app))) return 0;
-  const at = crontab.indexOf(`\n${startOf(app)}`);
-  return at < 0 ? -1 : at + 1;
 }

@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { type CronTask, taskId } from "../../app/cron/cron-task.ts";
 import { crontabBlock } from "../../app/cron/crontab.ts";
 import type { Entries, Launch } from "../../app/cron/launch.ts";
+import { canonicalZone } from "../../app/cron/time-zone.ts";
 import { unitFiles } from "../../app/cron/units.ts";
 import { placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
@@ -13,8 +15,8 @@ import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 import type { AppTasks } from "./app-tasks.ts";
 
-/** Variables that decide where oneoff finds its files and the engine. None of them is a secret. */
-const PASSED = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"];
+/** Folders in which oneoff finds its files and the engine. */
+const FOLDERS = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "DOCKER_CONFIG", "DOCKER_CERT_PATH"];
 
 /** What an installation depends on. */
 export interface InstallContext {
@@ -37,7 +39,7 @@ export function desiredEntries(
       ...engineOptions(engine, flags, context),
       ...(file === undefined ? [] : [`--config=${file}`]),
     ],
-    env: PASSED.flatMap((name) => (context.env[name] ? [[name, context.env[name]] as const] : [])),
+    env: passedVariables(context),
   };
   const refused = [...launch.argv, ...launch.env.flat()].find((word) => word.includes("\n"));
   const unsafe = kind === "crontab" ? undefined : context.program.find((path) => /["'\\]/.test(path));
@@ -47,6 +49,15 @@ export function desiredEntries(
   for (const task of active) checkTimezone(app, task);
   const block = crontabBlock(app, active, launch);
   return new Map(block === "" ? [] : [[CRONTAB, block]]);
+}
+
+/** Variables without which a scheduler would use other files or another engine. None of them is a secret. */
+function passedVariables({ env, cwd }: Context): Launch["env"] {
+  const passed = (name: string, convert: (value: string) => string): Launch["env"] =>
+    env[name] ? [[name, convert(env[name])]] : [];
+  // Schedulers start in another folder.
+  const folders = FOLDERS.flatMap((name) => passed(name, (path) => resolve(cwd, path)));
+  return [...folders, ...passed("DOCKER_TLS_VERIFY", (value) => value)];
 }
 
 /** Options that find the same engine without a login. */
@@ -69,7 +80,7 @@ function engineOptions({ endpoint }: Pick<Transport, "endpoint">, flags: Endpoin
 function checkTimezone(app: string, task: CronTask): void {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   const { timezone = timeZone } = task;
-  if (timezone !== timeZone) throw crontabHasNoZones(app, taskId(app, task), timezone, timeZone);
+  if (canonicalZone(timezone) !== timeZone) throw crontabHasNoZones(app, taskId(app, task), timezone, timeZone);
 }
 
 /** The schedulers with entries of an app. Schedulers that the host does not have are skipped. */

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { findBlock, replaceBlock } from "../../app/cron/crontab.ts";
-import { crontabBroken, crontabMissing, crontabRejected, crontabUnreadable } from "../../errors/cron.ts";
+import { crontabBroken, crontabDenied, crontabMissing, crontabRejected, crontabUnreadable } from "../../errors/cron.ts";
 import { noConfigFolder } from "../../errors/host.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
@@ -30,6 +30,7 @@ export function crontabScheduler(
     if (code === 0) return stdout.toString("latin1");
     // cron and cronie; busybox.
     if (/^no crontab for |can't open '[^']*': No such file/m.test(stderr)) return "";
+    if (/not allowed to use this program/.test(stderr)) throw crontabDenied();
     throw crontabUnreadable(stderr);
   }
 
@@ -52,7 +53,7 @@ export function crontabScheduler(
       await withFileLock(lock, owner, async () => {
         const text = await readAll();
         const block = Buffer.from(entries.get(CRONTAB) ?? "").toString("latin1");
-        const changed = replaceBlock(text, app, blockOf(text, app), block);
+        const changed = replaceBlock(text, blockOf(text, app), block);
         if (changed === text) return;
         const { code, stderr } = await call("-", Buffer.from(changed, "latin1"));
         if (code !== 0) throw crontabRejected(stderr);

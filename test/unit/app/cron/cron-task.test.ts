@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { findTask, taskArgs, taskId } from "../../../../src/app/cron/cron-task.ts";
+import { canonicalZone, parseZone } from "../../../../src/app/cron/time-zone.ts";
 
 const TASK = { command: "python3 task.py schedule", schedule: "5 5 5 5 5" };
 const tasks = (cron: readonly object[]) => parseAppJson(Buffer.from(JSON.stringify({ cron }))).cron;
@@ -38,3 +39,14 @@ test("accepts the keys of dokku, and ignores others", () =>
     { ...TASK, policy: "replace", maintenance: true },
     { schedule: "@weekly", policy: "allow", maintenance: false },
   ]));
+
+test.each([
+  ["europe/berlin", "Europe/Berlin"],
+  ["Asia/Kolkata", "Asia/Kolkata"],
+  ["utc", "UTC"],
+  ["+01:00", undefined],
+  ["Mars/Olympus", undefined],
+])("reads the time zone %s as systemd knows it", (written, zone) => expect(parseZone(written)).toBe(zone));
+
+test("compares time zones by their canonical names", () =>
+  expect(["Etc/UTC", "Zulu", "Nowhere"].map(canonicalZone)).toEqual(["UTC", "UTC", undefined]));

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { crontabBlock, findBlock, replaceBlock } from "../../../../src/app/cron/crontab.ts";
 import { isProblem, parseSchedule } from "../../../../src/app/cron/schedule.ts";
@@ -15,18 +15,37 @@ const block = (app: string, ...schedules: string[]) => crontabBlock(app, tasks(.
 test("replaces and removes the block of an app, and nothing else", () => {
   const [shop, blog, other] = [block("shop", "@daily"), block("blog", "@weekly"), block("shop", "@hourly")];
   const mine = "# mine\n* * * * * echo '# BEGIN oneoff cron:install shop'\n";
-  const both = replaceBlock(replaceBlock(mine, "shop", "", shop), "blog", "", blog);
+  const both = replaceBlock(replaceBlock(mine, "", shop), "", blog);
   expect(both).toBe(mine + shop + blog);
   expect(findBlock(both, "shop")).toBe(shop);
   expect(findBlock(both, "sho")).toBe("");
-  const changed = replaceBlock(`${both}# end`, "shop", shop, other);
+  const changed = replaceBlock(`${both}# end`, shop, other);
   expect(changed).toBe(`${mine}${other}${blog}# end`);
-  expect(replaceBlock(changed, "shop", other, "")).toBe(`${mine}${blog}# end`);
-  expect(replaceBlock("", "shop", "", "")).toBe("");
-  expect(replaceBlock("no line feed", "shop", "", shop)).toBe(`no line feed\n${shop}`);
+  expect(replaceBlock(changed, other, "")).toBe(`${mine}${blog}# end`);
+  expect(replaceBlock("", "", "")).toBe("");
+  expect(replaceBlock("no line feed", "", shop)).toBe(`no line feed\n${shop}`);
 });
 
-test("finds a missing end", () => expect(findBlock(block("shop", "@daily").slice(0, -4), "shop")).toBeUndefined());
+describe("refuses a block that was edited, because a replacement would remove or repeat lines", () => {
+  const shop = block("shop", "@daily");
+  const [begin = "", line = "", end = ""] = shop.split("\n");
+  const mine = "@daily mine";
+  test.each([
+    ["without END", [begin, line, mine]],
+    ["without BEGIN", [mine, line, end]],
+    ["with a foreign line", [begin, line, mine, end]],
+    ["with a second BEGIN", [begin, line, mine, begin, line, end]],
+    ["twice", [begin, line, end, mine, begin, line, end]],
+    ["with END after a foreign command", [begin, line, mine, `${mine} ${end}`]],
+    ["around another app", [begin, line, ...block("blog", "@daily").trimEnd().split("\n"), end]],
+  ])("%s", (_, lines) => expect(findBlock(lines.map((one) => `${one}\n`).join(""), "shop")).toBeUndefined());
+
+  test("but accepts a suspended line, line feeds of Windows, and no final line feed", () => {
+    const edited = `${begin}\r\n\r\n# ${line}\r\n${end}`;
+    expect(findBlock(`${mine}\n${edited}`, "shop")).toBe(edited);
+    expect(replaceBlock(`${mine}\n${edited}`, edited, shop)).toBe(`${mine}\n${shop}`);
+  });
+});
 
 test("passes paths and variables unchanged through cron and its shell", () => {
   const odd = "/od d/100%/'q'/$HOME;`x`\\";

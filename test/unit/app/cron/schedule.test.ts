@@ -84,7 +84,14 @@ describe("converts to calendar events of systemd", () => {
 
 test.each([
   ["@daily", "At 00:00"],
-  ["0 0 13 * 5", "At 00:00, on day 13 of the month, and on Friday"],
+  ["0 0 13 * 5", "At 00:00, on day 13 of the month, or on Friday"],
+  ["0 0 13 * mon-fri", "At 00:00, on day 13 of the month, or Monday through Friday"],
+  ["0 0 * * 1-7", "At 00:00"],
+  ["0 0 1-31 * 1", "At 00:00"],
+  ["*/99 * * * *", "Every hour"],
+  ["0 0 * * */7", "At 00:00, only on Sunday"],
+  ["0 0 1 * 0,7", "At 00:00, on day 1 of the month, or on Sunday"],
+  ["0 0 2,2 1-12 *,mon", "At 00:00, on day 2 of the month"],
   ["0 0 */2 * 1", "At 00:00, every 2 days in a month, only on Monday"],
   ["*/15 9-17 * * mon-fri", "Every 15 minutes, between 09:00 and 17:59, Monday through Friday"],
 ])("describes %s in words", async (text, words) => expect(await scheduleInWords(schedule(text))).toBe(words));
