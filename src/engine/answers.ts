@@ -115,9 +115,7 @@ export const execDetails: Shape = object({
 
 export const volumeList: Shape = object({ Volumes: optional(listOf(object({ Name: text, Labels: labels }))) });
 
-export const networkList: Shape = listOf(
-  object({ Id: text, Name: text, Driver: optional(text), Created: optional(text) }),
-);
+export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
 
 const named = (name: string) => optional(listOf(object({ [name]: text, File: optional(object({ Name: text })) })));
 

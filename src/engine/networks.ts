@@ -2,10 +2,7 @@ import { created, networkList } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 export interface NetworkSummary {
-  readonly Id: string;
   readonly Name: string;
-  /** RFC 3339 with up to nine digits of a second. */
-  readonly Created?: string;
   readonly Driver: string;
 }
 

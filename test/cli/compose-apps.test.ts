@@ -36,7 +36,7 @@ async function createRequest(cwd: string, service: string, { Image, Mounts, Netw
   engine.always(`GET /images/${Image}/json`, 200, { Id: "sha256:i", Os: "linux", Config: {} });
   engine.always("GET /images/json", 200, []);
   engine.always("GET /containers/json", 200, []);
-  engine.always("GET /networks", 200, [{ Id: "t", Name: "traefik_proxy", Driver: "bridge" }]);
+  engine.always("GET /networks", 200, [{ Name: "traefik_proxy", Driver: "bridge" }]);
   for (const [type, Name] of (Mounts as string[]).map((mount) => mount.split(" ")))
     if (type === "volume") engine.always(`GET /volumes/${Name}`, 200, { Name });
   engine.always("POST /networks/create", 201, { Id: "n" });

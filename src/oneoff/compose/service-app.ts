@@ -37,6 +37,7 @@ export async function findServiceApp(
     files: serviceFiles(loaded, service, settings),
     down,
     file,
+    project: project.name,
   };
   // A missing image is reported at create.
   const details = await findImage(engine, image ?? copy.image);

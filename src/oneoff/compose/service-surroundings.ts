@@ -1,14 +1,15 @@
 import { putArchive } from "../../engine/archive.ts";
-import { createNetwork, listNetworks, type NetworkCreateBody, removeNetwork } from "../../engine/networks.ts";
+import { createNetwork, listNetworks, removeNetwork } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { createVolume, hasVolume, removeVolume } from "../../engine/volumes.ts";
+import { createVolume, hasVolume } from "../../engine/volumes.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { dependenciesDown, missingExternal } from "../../errors/services.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar } from "../../streams/pack-tar.ts";
+import { acquireHolderLock } from "../locks/holder-lock.ts";
+import type { LockContext } from "../locks/lock.ts";
 import type { Surroundings } from "../session/surroundings.ts";
-import { removeDuplicates } from "./duplicate-networks.ts";
 import type { ServiceObjects } from "./project-objects.ts";
 import type { ServiceFile } from "./service-files.ts";
 
@@ -19,16 +20,18 @@ export interface ServiceNeeds {
   readonly down: readonly string[];
   /** The Compose file. */
   readonly file: string;
+  /** The name of the project. */
+  readonly project: string;
 }
 
 /** Creates what Compose would create for a service, so that `docker compose up` takes it over. */
 export function serviceSurroundings(
   { engine, report }: { readonly engine: Transport; readonly report: Report },
-  { objects, files, down, file }: ServiceNeeds,
+  { objects, files, down, file, project }: ServiceNeeds,
 ): Surroundings {
   const created: (() => Promise<void>)[] = [];
   return {
-    async prepare(spec) {
+    async prepare(spec, context) {
       const joined = [spec.body("run.N").HostConfig.NetworkMode, ...spec.moreNetworks.map(({ network }) => network)];
       const networks = objects.networks.filter(({ name }) => joined.includes(name));
       const missing = await findMissing(engine, { ...objects, networks });
@@ -36,16 +39,10 @@ export function serviceSurroundings(
       if (network) throw missingExternal("network", network.name, file);
       const volume = missing.volumes.find(({ create }) => create === undefined);
       if (volume) throw missingExternal("volume", volume.name, file);
-      const own: string[] = [];
-      for (const { create } of missing.networks) own.push(...(create ? await createUnlessExists(engine, create) : []));
-      const names = networks.map(({ name }) => name);
-      const removed = names.length > 0 ? await removeDuplicates(engine, names, own) : [];
-      for (const id of own.filter((id) => !removed.includes(id))) created.push(() => removeNetwork(engine, id));
-      for (const { name, create } of missing.volumes) {
-        if (!create) continue;
-        await createVolume(engine, create);
-        created.push(() => removeVolume(engine, name));
-      }
+      if (missing.networks.length > 0)
+        await createNetworks(context, { project, image: spec.image }, missing.networks, created);
+      // A volume is never removed: another command may have written to it.
+      for (const { create } of missing.volumes) if (create) await createVolume(engine, create);
       if (down.length > 0) report(warning(dependenciesDown(down)));
     },
     async fill(id) {
@@ -59,21 +56,42 @@ export function serviceSurroundings(
 }
 
 async function findMissing(engine: Transport, { networks, volumes }: ServiceObjects): Promise<ServiceObjects> {
-  const names = new Set(networks.length > 0 ? (await listNetworks(engine)).map(({ Name }) => Name) : []);
   const areThere = await Promise.all(volumes.map(({ name }) => hasVolume(engine, name)));
   return {
-    networks: networks.filter(({ name }) => !names.has(name)),
+    networks: networks.length > 0 ? await missingNetworks(engine, networks) : [],
     volumes: volumes.filter((_, index) => !areThere[index]),
   };
 }
 
-/** Another command may create the network at the same time. @returns the ID of a network that was created. */
-async function createUnlessExists(engine: Transport, body: NetworkCreateBody): Promise<string[]> {
-  try {
-    return [await createNetwork(engine, body)];
-  } catch (error) {
-    if (isRefusal(error, 409)) return [];
-    throw error;
+async function missingNetworks(engine: Transport, networks: ServiceObjects["networks"]) {
+  const names = new Set((await listNetworks(engine)).map(({ Name }) => Name));
+  return networks.filter(({ name }) => !names.has(name));
+}
+
+/**
+ * Creates what no other command has created meanwhile. The lock is necessary because Engine 20.10 creates a network
+ * twice for simultaneous requests, and then refuses containers that name it.
+ * @param created receives how to remove each.
+ */
+async function createNetworks(
+  context: LockContext,
+  { project, image }: { readonly project: string; readonly image: string },
+  networks: ServiceObjects["networks"],
+  created: (() => Promise<void>)[],
+): Promise<void> {
+  const { engine } = context;
+  await using _lock = await acquireHolderLock(context, {
+    ...{ key: `compose/${project}`, app: project, image, onConflict: "wait" },
+  });
+  for (const { create } of await missingNetworks(engine, networks)) {
+    if (!create) continue;
+    try {
+      const id = await createNetwork(engine, create);
+      created.push(() => removeNetwork(engine, id));
+    } catch (error) {
+      // Compose may have created it at the same time.
+      if (!isRefusal(error, 409)) throw error;
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { because, warning } from "../../errors/error.ts";
 import { linksNotCopied, nameTaken, noGpus, noLinks } from "../../errors/session.ts";
 import { candidateNames, detachedName } from "../../identity/names.ts";
 import type { Report } from "../../output/events.ts";
+import type { LockContext } from "../locks/lock.ts";
 import { type PullContext, pull } from "../pull.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -22,7 +23,7 @@ export interface OneoffContainer {
   readonly containerName: string;
 }
 
-export interface CreateContext extends PullContext {
+export interface CreateContext extends PullContext, Pick<LockContext, "owner"> {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
   readonly surroundings?: Surroundings | undefined;
@@ -37,7 +38,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
   const { surroundings } = context;
   if (!surroundings) return await createNamed(context, spec);
   try {
-    if (await providesImage(context, spec)) await surroundings.prepare(spec);
+    if (await providesImage(context, spec)) await surroundings.prepare(spec, context);
     return await createNamed(context, spec);
   } catch (error) {
     await surroundings.abandon();

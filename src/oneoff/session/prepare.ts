@@ -1,11 +1,11 @@
 import { placeUploads } from "../files/place-uploads.ts";
 import { sendUploads } from "../files/upload.ts";
-import { acquireLock, type LockContext } from "../locks/lock.ts";
+import { acquireLock } from "../locks/lock.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { type CreateContext, createOneoff, discardContainer, type OneoffContainer } from "./container.ts";
 import type { SignalForwarder } from "./signal-forwarder.ts";
 
-export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner"> {
+export interface PrepareContext extends Omit<CreateContext, "interrupted"> {
   readonly signals: SignalForwarder;
 }
 

@@ -1,11 +1,12 @@
+import type { LockContext } from "../locks/lock.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 
 /** What a one-off needs besides its container, e.g. the networks of a Compose file. */
 export interface Surroundings {
   /** Called before the create, when the engine has the image. May be called again. */
-  prepare(spec: OneoffSpec): Promise<void>;
+  prepare(spec: OneoffSpec, context: LockContext): Promise<void>;
   /** Called before the start. */
   fill(id: string): Promise<void>;
-  /** Removes what `prepare` has created, if no container could be created. */
+  /** Removes what `prepare` has created and holds no data, if no container could be created. */
   abandon(): Promise<void>;
 }

@@ -18,12 +18,32 @@ async function scene(down: readonly string[] = []) {
   const events: Event[] = [];
   const surroundings = serviceSurroundings(
     { engine: transport, report: (event) => void events.push(event) },
-    { objects: { networks: [NETWORK], volumes: [VOLUME] }, files: [], down, file: "/shop/compose.yaml" },
+    {
+      objects: { networks: [NETWORK], volumes: [VOLUME] },
+      files: [],
+      down,
+      file: "/shop/compose.yaml",
+      project: "shop",
+    },
   );
+  const context = {
+    ...{ engine: transport, report: (event: Event) => void events.push(event) },
+    owner: { self: "me", isAlive: () => true },
+  };
+  /** The lock, and the networks that exist when it is acquired. */
+  const lock = (networks: object[]) => {
+    engine.on("POST /containers/create", 201, { Id: "holder" });
+    engine.on("POST /containers/create", 201, { Id: "lock" });
+    engine.on("GET /networks", 200, networks);
+    engine.on("DELETE /containers/lock?force=1&v=1", 204);
+    engine.on("DELETE /containers/holder?force=1&v=1", 204);
+  };
   return {
     engine,
     events,
     ...surroundings,
+    lock,
+    prepare: (network: string) => surroundings.prepare(specOf(network), context),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
@@ -31,32 +51,36 @@ async function scene(down: readonly string[] = []) {
   };
 }
 
-test("creates missing networks and volumes, and removes them if no container can be created", async () => {
+test("creates missing networks and volumes, and removes only networks if no container can be created", async () => {
   await using shop = await scene(["db", "redis"]);
   const { engine } = shop;
-  engine.on("GET /networks", 200, [{ Id: "b", Name: "bridge", Driver: "bridge" }]);
+  engine.on("GET /networks", 200, [{ Name: "bridge", Driver: "bridge" }]);
   engine.on("GET /volumes/shop_data", 404, { message: "no such volume" });
+  shop.lock([{ Name: "bridge", Driver: "bridge" }]);
   engine.on("POST /networks/create", 201, { Id: "n" });
-  engine.on("GET /networks", 200, [{ Id: "n", Name: "shop_default", Driver: "bridge" }]);
   engine.on("POST /volumes/create", 201, { Name: "shop_data" });
-  await shop.prepare(specOf("shop_default"));
-  expect(engine.requests.flatMap(({ body }) => body ?? [])).toEqual([NETWORK.create, VOLUME.create]);
+  await shop.prepare("shop_default");
+  expect(engine.requests.flatMap(({ body }) => body ?? []).slice(-2)).toEqual([NETWORK.create, VOLUME.create]);
   expect(shop.events).toEqual([
     { type: "warning", message: "db, redis are not running: docker compose up -d db redis" },
   ]);
   engine.on("DELETE /networks/n", 204);
-  engine.on("DELETE /volumes/shop_data", 409, { message: "volume is in use" });
   await shop.abandon();
+  expect(engine.lines.filter((line) => line.startsWith("DELETE "))).toEqual([
+    "DELETE /containers/lock?force=1&v=1",
+    "DELETE /containers/holder?force=1&v=1",
+    "DELETE /networks/n",
+  ]);
 });
 
 test("uses existing networks and volumes, and never removes them", async () => {
   await using shop = await scene();
   const { engine } = shop;
-  engine.always("GET /networks", 200, [{ Id: "n", Name: "shop_default", Driver: "bridge" }]);
+  engine.on("GET /networks", 200, [{ Name: "shop_default", Driver: "bridge" }]);
   engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
-  await shop.prepare(specOf("shop_default"));
+  await shop.prepare("shop_default");
   await shop.abandon();
-  expect(engine.lines.filter((line) => !line.startsWith("GET "))).toEqual([]);
+  expect(engine.lines).toHaveLength(2);
 });
 
 test("uses a network that another command creates at the same time", async () => {
@@ -64,33 +88,16 @@ test("uses a network that another command creates at the same time", async () =>
   const { engine } = shop;
   engine.on("GET /networks", 200, []);
   engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
-  engine.on("POST /networks/create", 409, { message: "network with name shop_default already exists" });
-  engine.on("GET /networks", 200, [{ Id: "n", Name: "shop_default" }]);
-  await shop.prepare(specOf("shop_default"));
+  shop.lock([{ Name: "shop_default" }]);
+  await shop.prepare("shop_default");
   await shop.abandon();
-  expect(engine.lines).toHaveLength(4);
-});
-
-test("removes the own network if another command has created the same one before", async () => {
-  await using shop = await scene();
-  const { engine } = shop;
-  const other = { Id: "m", Name: "shop_default", Created: "2026-11-30T04:29:38.1Z" };
-  const own = { Id: "n", Name: "shop_default", Created: "2026-11-30T04:29:38.11Z" };
-  engine.on("GET /networks", 200, []);
-  engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
-  engine.on("POST /networks/create", 201, { Id: "n" });
-  engine.on("GET /networks", 200, [own, other]);
-  engine.on("DELETE /networks/n", 204);
-  engine.on("GET /networks", 200, [other]);
-  await shop.prepare(specOf("shop_default"));
-  await shop.abandon();
-  expect(engine.lines.filter((line) => line.startsWith("DELETE "))).toEqual(["DELETE /networks/n"]);
+  expect(engine.lines).not.toContain("POST /networks/create");
 });
 
 test("creates no network that an option replaces", async () => {
   await using shop = await scene();
   const { engine } = shop;
   engine.on("GET /volumes/shop_data", 200, { Name: "shop_data" });
-  await shop.prepare(specOf("other"));
+  await shop.prepare("other");
   expect(engine.lines).toEqual(["GET /volumes/shop_data"]);
 });
