@@ -35,8 +35,8 @@ async function scene(down: readonly string[] = []) {
     engine.on("POST /containers/create", 201, { Id: "holder" });
     engine.on("POST /containers/create", 201, { Id: "lock" });
     engine.on("GET /networks", 200, networks);
-    engine.on("DELETE /containers/lock?force=1&v=1", 204);
-    engine.on("DELETE /containers/holder?force=1&v=1", 204);
+    engine.on("DELETE /containers/lock", 204);
+    engine.on("DELETE /containers/holder", 204);
   };
   return {
     engine,
