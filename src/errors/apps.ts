@@ -84,10 +84,10 @@ export const notDeployedHere = (app: string, deployer: string, command: string) 
     { next: ELSEWHERE[command]?.[deployer]?.(plain(app)) },
   );
 
-/** @param picks the names that select one app each. */
-export const ambiguousApp = (name: string, picks: readonly string[]) =>
+/** @param picks the names that select one app each. @param command that accepts them. */
+export const ambiguousApp = (name: string, picks: readonly string[], command = "run") =>
   new OneoffError("ambiguous-app", `Several apps have the name ${quoted(name)}: ${picks.map(plain).join(", ")}`, {
-    next: `oneoff run ${picks[0]} …`,
+    next: `oneoff ${command} ${picks[0]} …`,
   });
 
 /** @param command that pulls the image, without `oneoff`. @param platform if one is required. */

@@ -47,7 +47,7 @@ export const execCommand = command({
     const keys = detachKeysOf(flags, context);
     const given = toEnv(flags, context);
     await using engine = context.openEngine(flags);
-    const container = await findRunning(engine, target);
+    const container = await findRunning(engine, target, context);
     const { argv } = resolveCommand(BARE, args);
     const session = { engine, terminal, detachKeys: keys };
     return await runExec(session, container, {

@@ -141,9 +141,13 @@ export function appNamesOf({ from, app, type }: DeployerMatch): string[] {
  * Selects the container to copy: running ones first, then process type `web`, then the newest.
  * @throws OneoffError with the qualified names if several apps have the name
  */
-export function chooseContainer(name: string, candidates: readonly Candidate[]): Candidate | undefined {
+export function chooseContainer(
+  name: string,
+  candidates: readonly Candidate[],
+  command?: string,
+): Candidate | undefined {
   const qualifiedNames = [...new Set(candidates.map(({ qualifiedName }) => qualifiedName))].sort();
-  if (qualifiedNames.length > 1) throw ambiguousApp(name, qualifiedNames);
+  if (qualifiedNames.length > 1) throw ambiguousApp(name, qualifiedNames, command);
   const rank = ({ type, container }: Candidate) => [
     container.State === "running",
     type === "web" || !type,

@@ -4,20 +4,19 @@ import type { Candidate } from "./candidates.ts";
 import type { Files } from "./manifest-file.ts";
 
 /**
- * Requires the project for a service that was found in another project than the one of the working folder: the command
- * would run in the wrong database. The Compose file is read only if the container belongs to another folder.
+ * Requires the project of the working folder for a service that was found in a container: the command would run in the
+ * wrong database. A project is more than its folder: COMPOSE_PROJECT_NAME, `.env` and `name` can name another one.
  * @throws OneoffError with both names
  */
 export async function requireSameProject(
   appName: string,
-  { from, qualifiedName, container: { Labels } }: Candidate,
+  { from, qualifiedName }: Pick<Candidate, "from" | "qualifiedName">,
   files: Files,
+  command?: string,
 ): Promise<void> {
-  const folder = Labels["com.docker.compose.project.working_dir"];
-  if (from !== "compose" || appName.includes("/") || folder === undefined) return;
-  const isHere = `${files.cwd}/`.startsWith(`${folder}/`);
-  if (isHere || !nearestComposeFiles(files.cwd, files.exists)) return;
+  if (from !== "compose" || appName.includes("/")) return;
+  if ((files.env.COMPOSE_FILE ?? "") === "" && !nearestComposeFiles(files.cwd, files.exists)) return;
   const { serviceNamed } = await import("../compose/compose-file.ts");
   const here = serviceNamed(files, appName);
-  if (here !== undefined && here !== qualifiedName) throw ambiguousApp(appName, [here, qualifiedName]);
+  if (here !== undefined && here !== qualifiedName) throw ambiguousApp(appName, [here, qualifiedName], command);
 }

@@ -16,7 +16,7 @@ export function filterOf(app: string, part: string | undefined, named: readonly 
   const matches = uniqueById(named.filter((one) => isOfApp(app, one)));
   const names = [...new Set(matches.map(({ qualifiedName }) => qualifiedName))].sort();
   const exact = names.find((name) => name === app);
-  if (exact === undefined && names.length > 1) throw ambiguousApp(app, names);
+  if (exact === undefined && names.length > 1) throw ambiguousApp(app, names, "logs");
   return { app, qualifiedName: exact ?? names[0], part };
 }
 

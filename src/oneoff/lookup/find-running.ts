@@ -4,9 +4,11 @@ import { isNoOneoff, noRunningContainer } from "../../errors/oneoff.ts";
 import { paused } from "../../errors/session.ts";
 import { isOneoffContainerName, oneoffName } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
-import { type Candidate, chooseContainer, parseQualifiedName } from "../apps/candidates.ts";
-import { findCandidates } from "../apps/find.ts";
+import { type Candidate, chooseContainer } from "../apps/candidates.ts";
+import { findCandidates, unqualifiedName } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
+import type { Files } from "../apps/manifest-file.ts";
+import { requireSameProject } from "../apps/other-project.ts";
 import { findOneoff } from "./find-oneoff.ts";
 import { isLive } from "./oneoff.ts";
 
@@ -25,13 +27,16 @@ export interface RunningContainer {
  * `my-app.worker`; or a process by the name that `ps` prints.
  * @throws OneoffError if none is running.
  */
-export async function findRunning(engine: Transport, word: string): Promise<RunningContainer> {
+export async function findRunning(engine: Transport, word: string, files: Files): Promise<RunningContainer> {
   if (oneoffName(word) || isOneoffContainerName(word) || /^[0-9a-f]{12,64}$/.test(word))
     return findOneoff(engine, word);
   const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
-  const ofApp = selectRunning(word, await findCandidates(engine, word));
-  const running = ofApp ?? (app && selectRunning(app, await findCandidates(engine, app), type));
-  if (running) return running;
+  for (const [name, processType] of [[word], ...(app ? [[app, type] as const] : [])] as const) {
+    const candidate = selectRunning(name, await findCandidates(engine, name), processType);
+    if (!candidate) continue;
+    await requireSameProject(name, candidate, files, "exec");
+    return toRunning(candidate);
+  }
   const process = await findProcess(engine, word, { byContainer: false });
   if (process) {
     if (!isLive(process)) throw noRunningContainer(word);
@@ -45,23 +50,19 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
   }
 }
 
-/**
- * Selects the process of an app to execute a command in.
- * @throws OneoffError if it is paused.
- */
-export function selectRunning(
-  name: string,
-  candidates: readonly Candidate[],
-  type?: string,
-): RunningContainer | undefined {
+/** Selects the process of an app to execute a command in. */
+function selectRunning(name: string, candidates: readonly Candidate[], type?: string): Candidate | undefined {
   const select = (state: string) => {
     const eligible = candidates.filter(
       ({ container, type: processType }) => container.State === state && (type === undefined || processType === type),
     );
-    return chooseContainer(parseQualifiedName(name).name, eligible)?.container;
+    return chooseContainer(unqualifiedName(name), eligible, "exec");
   };
-  const container = select("running") ?? select("paused");
-  if (!container) return undefined;
+  return select("running") ?? select("paused");
+}
+
+/** @throws OneoffError if it is paused. */
+function toRunning({ container }: Candidate): RunningContainer {
   const containerName = containerNameOf(container);
   if (container.State === "paused") throw paused(containerName);
   const launcher = launcherOf({ labels: container.Labels });

@@ -65,7 +65,7 @@ test.each(KINDS)("exec, attach, logs and stop take the names that ps prints for 
     ).scope?.processes.map((process) => process.id);
   for (const { word, id } of processes) {
     const ids = await asking(containers, async (engine) => [
-      (await findRunning(engine, word)).id,
+      (await findRunning(engine, word, fakeContext())).id,
       (await findAttachable(engine, word, undefined)).id,
       logged(word),
     ]);
@@ -82,7 +82,7 @@ test.each(KINDS)("exec, attach, logs and stop take the names that ps prints for 
 test.each(KINDS)("exec takes the names that apps prints for %s", async (_kind, containers) => {
   const { apps } = await printed(containers);
   for (const app of apps) {
-    const { id } = await asking(containers, (engine) => findRunning(engine, app));
+    const { id } = await asking(containers, (engine) => findRunning(engine, app, fakeContext()));
     expect(containers.map(({ Id }) => Id)).toContain(id);
   }
 });

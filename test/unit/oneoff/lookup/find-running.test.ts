@@ -3,6 +3,7 @@ import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { findRunning } from "../../../../src/oneoff/lookup/find-running.ts";
 import { lists, ofCompose, ofDokku, oneoffOf } from "../../../support/deployed.ts";
+import { fakeContext } from "../../../support/fake-context.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const stopped = { State: "exited", Status: "Exited (0) 3 minutes ago" };
@@ -16,7 +17,7 @@ async function find(word: string, containers: readonly ContainerSummary[], times
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   lists(engine, times, containers);
   try {
-    return (await findRunning(transport, word)).id;
+    return (await findRunning(transport, word, fakeContext())).id;
   } catch (error) {
     return error;
   }
