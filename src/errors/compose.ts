@@ -22,11 +22,12 @@ export const composeRemote = (file: string) =>
 export const badComposeSetting = (source: string, value: string, expected: string) =>
   usage("bad-compose", `Invalid ${source} ${quoted(value)}: expected ${expected}`, `set ${source} to another value`);
 
-export const untrustedCompose = (file: string, why: string) =>
+/** @param variable e.g. `COMPOSE_FILE`. @param value names the file, and those that are read with it. */
+export const untrustedCompose = (file: string, why: string, variable: string, value: string) =>
   usage(
     "untrusted-manifest",
     `Refused to read ${quoted(file)}: ${why}`,
-    `if you trust the file: export COMPOSE_FILE=${plain(file)}`,
+    `if you trust the file: export ${variable}=${plain(value)}`,
   );
 
 export const noComposeService = (name: string, file: string, known: readonly string[]) =>

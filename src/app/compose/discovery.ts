@@ -24,7 +24,7 @@ export function discover(loading: Loading): Discovery | undefined {
   const found = named ?? nearest;
   const [main] = found ?? [];
   if (!found || main === undefined) return undefined;
-  if (!named) for (const file of found) requireTrust(file, files);
+  if (!named) for (const file of found) requireTrust(file, "COMPOSE_FILE", found.join(":"), files);
   const folder = posix.dirname(main);
   const environment = { ...dotEnv(folder, first, loading), ...first };
   return { files: found, folder, environment };
@@ -52,7 +52,7 @@ function dotEnv(folder: string, environment: Inherited, loading: Loading): Inher
     );
   if (isDisabled(environment.COMPOSE_DISABLE_ENV_FILE)) return {};
   const found = defaultEnvFile(folder, loading.files);
-  for (const file of found) requireTrust(file, loading.files);
+  for (const file of found) requireTrust(file, "COMPOSE_ENV_FILES", file, loading.files);
   return readDotEnv(found, environment, loading);
 }
 
@@ -62,9 +62,9 @@ function isDisabled(value: string | undefined): boolean {
   throw badComposeSetting("COMPOSE_DISABLE_ENV_FILE", value, "true or false");
 }
 
-function requireTrust(file: string, files: ComposeFiles): void {
+function requireTrust(file: string, variable: string, value: string, files: ComposeFiles): void {
   const why = files.distrust(file);
-  if (why !== undefined) throw untrustedCompose(file, why);
+  if (why !== undefined) throw untrustedCompose(file, why, variable, value);
 }
 
 function namedFiles({ COMPOSE_FILE: text = "", COMPOSE_PATH_SEPARATOR: separator }: Inherited, cwd: string): string[] {

@@ -50,11 +50,14 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
     const content = value(name);
     const isSet = content !== undefined && (operator.length === 1 || content !== "");
     const kind = operator.at(-1);
+    const start = at;
     const word = words(live && isSet === (kind === "+"), depth + 1);
+    // Its variables may be secrets.
+    const reason = text.slice(start, at).replaceAll("$$", "$");
     if (take(/\}/y) === "") problem ??= fileProblem.dollar();
     if (kind === "+") return isSet ? word : "";
     if (isSet) return content;
-    if (kind === "?") problem ??= fileProblem.required(name, operator.length === 2, word);
+    if (kind === "?") problem ??= fileProblem.required(name, operator.length === 2, reason);
     return word;
   }
 

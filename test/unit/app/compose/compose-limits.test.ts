@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { loadComposeProject } from "../../../../src/app/compose/load-project.ts";
 import type { ComposeChoice } from "../../../../src/app/compose/project.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { virtualFiles } from "../../../support/compose-config.ts";
 
 const load = (
@@ -38,12 +39,30 @@ test("reports the place of a mistake in the file that has it", () => {
 test("does not print values of variables", () => {
   const files = { "/a/compose.yaml": "services: {web: {image: x, scale: $SECRET, mem_limit: $SECRET}}\n" };
   expect(failure(files, { env: { SECRET: "hidden" } })).not.toContain("hidden");
+  const required = { "/a/compose.yaml": `services: {web: {image: '\${X:?costs $5, not $SECRET}'}}\n` };
+  expect(failure(required, { env: { SECRET: "hidden" } })).toMatch(/"costs \$5, not \$SECRET"$/);
 });
 
 test("reports variables that are not set, with their place", () =>
   expect(load({ "/a/compose.yaml": "services:\n  web:\n    image: x$NONE\n" })?.warnings).toEqual([
     "/a/compose.yaml:3:5: the variable NONE is not set; an empty value is used",
   ]));
+
+test("names the variable with which all files of a project are read", () => {
+  const files = { "/a/compose.yaml": "services: {}", "/a/compose.override.yaml": "services: {}", "/a/.env": "A=1\n" };
+  const next = (name: string) => {
+    const distrust = (path: string) => (path.endsWith(name) ? "its owner is uid 5" : undefined);
+    try {
+      return load(files, { distrust });
+    } catch (error) {
+      return (error as OneoffError).next;
+    }
+  };
+  const both = "if you trust the file: export COMPOSE_FILE=/a/compose.yaml:/a/compose.override.yaml";
+  expect(next("override.yaml")).toBe(both);
+  expect(next("compose.yaml")).toBe(both);
+  expect(next(".env")).toBe("if you trust the file: export COMPOSE_ENV_FILES=/a/.env");
+});
 
 test("refuses files that another user can write, unless the environment names them", () => {
   const files = { "/a/compose.yaml": "services: {web: {image: x}}\n", "/a/.env": "A=1\n" };

@@ -65,7 +65,7 @@ test.each([
 test.each([
   ["${NO:?}", 'the variable "NO" is not set or is empty'],
   ["${NO?}", 'the variable "NO" is not set'],
-  ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set or is empty: "set it to a"'],
+  ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set or is empty: "set it to $A"'],
   ["${NO?\u001b[31m}", 'the variable "NO" is not set: "\\u001b[31m"'],
   ["${A:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
   ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
