@@ -73,12 +73,16 @@ function parseTime(option: string, text: string, typed: string): (now: number) =
   return (now) => new Date(time ?? now - (seconds ?? 0) * 1000).toISOString();
 }
 
-/** Parses ISO 8601 with at least a date to milliseconds since 1970. */
+const TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** Parses ISO 8601 with at least a date to milliseconds since 1970. The default is the local time zone, as in docker. */
 function timeOf(text: string): number | undefined {
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
-    ? Date.parse(text)
-    : NaN;
-  return Number.isNaN(time) ? undefined : time;
+  const [, date = "", time = "T00:00"] = TIME.exec(text) ?? [];
+  // JavaScript continues February 30 in March.
+  const day = new Date(`${date}T00:00Z`);
+  const milliseconds = Date.parse(`${date}${time}`);
+  const isTime = !Number.isNaN(milliseconds) && day.toISOString().startsWith(date);
+  return isTime ? milliseconds : undefined;
 }
 
 /** Matches the text that is shown, without its colours. */

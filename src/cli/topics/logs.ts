@@ -14,7 +14,7 @@ The app can be deployed by oneoff, dokku, Docker Compose, Kamal or Swarm. A proc
 
 # Selection
 --num :: Number of lines to show from the end (default 100). all shows everything. With --since, the default is all.
---since, --until :: Shows only lines from this time on, or up to it: a duration before now, or a time in ISO 8601. With --follow, --until ends at a time in the future.
+--since, --until :: Shows only lines from this time on, or up to it: a duration before now, or a time in ISO 8601, in the local time zone by default. With --follow, --until ends at a time in the future.
 --grep :: Shows only output that matches a JavaScript regular expression, e.g. 'ERROR|WARN' or '(?i:timeout)'. It is matched against the text without prefix and colours. --num selects from the lines that match. Other lines of oneoff are left out.
 --timestamps :: Prints the time of each line.
 

@@ -4,6 +4,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { noLog, unknownOneoff } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
 import { unqualifiedName } from "../apps/find.ts";
+import { namedProcesses } from "../apps/find-process.ts";
 import { isIdleApp } from "../apps/idle-app.ts";
 import type { ManifestFile } from "../apps/manifest-file.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
@@ -76,8 +77,14 @@ async function resolveScope(
   if (word !== undefined && app !== undefined) throw unknownOneoff(word, unqualifiedName(app));
   const name = app ?? word ?? "";
   if (!(await isIdleApp(engine, name, manifest))) {
-    const known = [...apps, ...journal.read().map((entry) => entry.app), ...(manifest?.manifest.apps.keys() ?? [])];
-    throw noLog(name, didYouMean(name, known));
+    const deployed = namedProcesses(listed.containers).map(({ appProcess }) => appProcess.app);
+    const known = [
+      ...apps,
+      ...deployed,
+      ...journal.read().map((entry) => entry.app),
+      ...(manifest?.manifest.apps.keys() ?? []),
+    ];
+    throw noLog(name, didYouMean(name, known) ?? known.find((one) => one.startsWith(`${name}/`)));
   }
   report({ type: "none-found", resource: "processes or one-offs", app: idle.app, states: [] });
   return idle;

@@ -30,6 +30,11 @@ export interface ReadContext {
 
 export const hasLog = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
 
+/** Drivers whose logs the engine keeps; Podman has k8s-file. */
+const LOCAL_DRIVERS: ReadonlySet<string | undefined> = new Set(["json-file", "local", "journald", "k8s-file"]);
+
+const isRemoteLog = ({ HostConfig }: ContainerDetails) => !LOCAL_DRIVERS.has(HostConfig.LogConfig?.Type);
+
 /** An attached one-off has no log on purpose. */
 const isAttachedOneoff = ({ Config }: ContainerDetails) => Config.Labels?.[LABEL.kind] === "run";
 
@@ -74,8 +79,10 @@ export async function* readOutputLines(
     return;
   }
   using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
-    if (!isRefusal(error, 404, 409, 501)) throw error;
-    if (error.status === 501) report({ type: "no-output", name, reason: "driver" });
+    // A driver such as syslog connects to its server before the engine knows that it cannot read.
+    const cannotRead = isRefusal(error, 501) || (isRefusal(error, 500) && isRemoteLog(details));
+    if (!cannotRead && !isRefusal(error, 404, 409)) throw error;
+    if (cannotRead) report({ type: "no-output", name, reason: "driver" });
     return undefined;
   });
   if (!log) return;

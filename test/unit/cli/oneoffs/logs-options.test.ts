@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { toSelection } from "../../../../src/cli/oneoffs/logs-options.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
@@ -60,11 +60,28 @@ test.each([
   expect(wanted({ until: since })).toMatchObject({ count: 100, since: undefined, until: time });
 });
 
-test.each(["", "0", "yesterday", "2013-", "2013-13-01", "2013-03-13T25:00Z", "13/03/2013", "-5m"])(
-  "refuses %j as a time",
-  (since) => {
-    expect(() => wanted({ since })).toThrow(
-      `Invalid --since ${JSON.stringify(since)}: expected 10m or a time such as 2013-03-13T15:38:08Z`,
-    );
-  },
-);
+test("takes dates and times without a zone in the local time zone", () => {
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(["2013-03-13", "2013-03-13T00:00"].map((since) => wanted({ since }).since)).toEqual([
+    "2013-03-12T15:00:00.000Z",
+    "2013-03-12T15:00:00.000Z",
+  ]);
+});
+
+test.each([
+  "",
+  "0",
+  "yesterday",
+  "2013-",
+  "2013-13-01",
+  "2013-02-30",
+  "2013-02-29T10:00Z",
+  "2013-03-13T25:00Z",
+  "13/03/2013",
+  "-5m",
+])("refuses %j as a time", (since) => {
+  expect(() => wanted({ since })).toThrow(
+    `Invalid --since ${JSON.stringify(since)}: expected 10m or a time such as 2013-03-13T15:38:08Z`,
+  );
+});
