@@ -87,6 +87,12 @@ export const isGoneShare = (error: unknown): error is EngineRefused =>
     error.reason,
   );
 
+/** @returns the name of the network if a create or start was rejected because it does not exist. */
+export const missingNetworkOf = (error: unknown): string | undefined =>
+  isRefusal(error, 404, 500)
+    ? /\bnetwork (?:with name or ID )?(\S+?):? (?:network )?not found/i.exec(error.reason)?.[1]
+    : undefined;
+
 /** Messages about published ports. */
 const PORT = /external connectivity|host port|\blisten (?:tcp|udp)|cannot listen|rootlessport|port is already/i;
 

@@ -112,6 +112,13 @@ const platformIn = (reason: string) => {
   return actual === undefined ? "" : `, but for ${quoted(actual)}`;
 };
 
+/** A network that `docker network create` creates has no labels of Compose, and `docker compose up` refuses it. */
+export const missingNetwork = (name: string, cause: unknown) =>
+  new OneoffError("missing-network", `Network ${quoted(name)} not found`, {
+    next: `docker network create ${plain(name)}, or for a network of a Compose project: docker compose up --no-start`,
+    cause,
+  });
+
 /** @param shared what the containers share. */
 export const sharedContainerNotRunning = (
   app: string,

@@ -172,7 +172,7 @@ export const buildFailed = (reason: string, step: string | undefined, code?: num
     step !== undefined && ended !== undefined
       ? `The build failed at ${quoted(step)}: exit code ${ended}`
       : `The build failed${step === undefined ? "" : ` at ${quoted(step)}`}: ${why}`,
-    { next: "fix the Dockerfile, or a file that it copies, then deploy again" },
+    { next: "fix the Dockerfile, or a file that it copies, then try again" },
   );
 };
 

@@ -4,9 +4,9 @@ import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
 import { phaseArgs } from "../../deploy/phases/phase-args.ts";
-import { isGoneShare, isMissingImage, isOtherPlatform } from "../../engine/refusal.ts";
+import { isGoneShare, isMissingImage, isOtherPlatform, missingNetworkOf } from "../../engine/refusal.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
-import { missingImage, notBuilt, otherPlatform, sharedContainerNotRunning } from "../../errors/apps.ts";
+import { missingImage, missingNetwork, notBuilt, otherPlatform, sharedContainerNotRunning } from "../../errors/apps.ts";
 import { noApp } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
 import { serviceNotBuilt } from "../../errors/services.ts";
@@ -151,6 +151,8 @@ export async function run(
   } catch (error) {
     if (isMissingImage(error)) throw missing(app, flags.image, { ...resolved, ...spec });
     if (spec.platform !== undefined && isOtherPlatform(error)) throw otherPlatform(app.image, spec.platform, error);
+    const network = missingNetworkOf(error);
+    if (network !== undefined) throw missingNetwork(network, error);
     const shared = sharedOf(spec);
     throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
   }
