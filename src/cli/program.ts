@@ -4,7 +4,7 @@ import { bug, isUnknownCommand, nothingToDo, unexpectedWord, unknownCommand, use
 import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { translate } from "./aliases/translate.ts";
-import { aliasesNear, expandAlias, findAliases, type UnknownCommand } from "./aliases/user-aliases.ts";
+import { aliasesNear, configOf, expandAlias, findAliases, type UnknownCommand } from "./aliases/user-aliases.ts";
 import { type Invocation, splitArgv } from "./argv.ts";
 import type { Command, Flags } from "./command.ts";
 import { commandLine } from "./command-line.ts";
@@ -38,7 +38,9 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
       const columns = context.terminal.size()?.columns;
-      const text = await (command ? commandHelp(command, columns) : help(args, columns, readAliases(context)));
+      const text = await (command
+        ? commandHelp(command, columns)
+        : help(args, columns, readAliases(context, configOf(options))));
       const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
       return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
     }
@@ -97,9 +99,9 @@ function explainUnknown(argv: readonly string[], { word, aliases, failure }: Unk
 }
 
 /** Help is printed also if oneoff.yaml is invalid. */
-function readAliases(context: Context): Aliases {
+function readAliases(context: Context, config: string | undefined): Aliases {
   try {
-    return aliasesNear(context);
+    return aliasesNear(context, config);
   } catch {
     return new Map();
   }

@@ -119,7 +119,7 @@ export const runsWithoutInit = (podman: boolean) =>
 export const timedOut = (name: string, seconds: number) =>
   new OneoffError("timed-out", `${name} was stopped: timeout of ${seconds} s exceeded`, {
     exit: 124,
-    next: `oneoff run --timeout ${2 * seconds}s …`,
+    next: `oneoff ${name.startsWith("cron.") ? "cron:run" : "run"} --timeout ${2 * seconds}s …`,
   });
 
 export const endedBySignal = (signal: string, exit: number) =>

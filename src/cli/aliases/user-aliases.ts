@@ -25,7 +25,7 @@ export function findAliases(argv: readonly string[], context: Context): UnknownC
   let at = 0;
   while (/^-./.test(argv[at] ?? "") && argv[at] !== "--") {
     const { options, length } = readOption(argv, at, optionsOf(SHAPES, undefined), "");
-    config = options.findLast((option) => option.startsWith("--config="))?.slice("--config=".length) ?? config;
+    config = configOf(options) ?? config;
     at += length;
   }
   const word = argv[at];
@@ -43,6 +43,10 @@ export function expandAlias(argv: readonly string[], unknown: UnknownCommand | u
   const words = unknown?.aliases.get(unknown.word);
   return unknown && words && argv.toSpliced(unknown.at, 1, ...words);
 }
+
+/** The file that `--config` names. */
+export const configOf = (options: readonly string[]): string | undefined =>
+  options.findLast((option) => option.startsWith("--config="))?.slice("--config=".length);
 
 /** The aliases of the nearest oneoff.yaml. @throws OneoffError for an invalid or untrusted file. */
 export const aliasesNear = (context: Context, config?: string): Aliases =>

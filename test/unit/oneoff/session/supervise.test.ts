@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { timedOut } from "../../../../src/errors/session.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
 import {
@@ -257,6 +258,11 @@ describe("a one-off with a timeout", () => {
     expect(await code).toMatchObject({ code: "timed-out", exit: 124 });
   });
 });
+
+test.each([
+  ["run.1000", "oneoff run --timeout 2s …"],
+  ["cron.k3v9x2qa.1000", "oneoff cron:run --timeout 2s …"],
+])("names the command that gives %s more time", (name, next) => expect(timedOut(name, 1).next).toBe(next));
 
 describe("a one-off with a memory limit", () => {
   const EVENTS = "GET /events";
