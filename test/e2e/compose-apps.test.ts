@@ -37,7 +37,7 @@ const composeRun = (cwd: string, service: string) =>
 
 const compared = ({ container, end }: Observation) => ({ container, end });
 
-describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "limits") }, () => {
+describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "limits", "legacy links") }, () => {
   test.each(apps)("has the same container as with docker compose run, for each service of %s", async (app) => {
     await using place = await copyOfApp(app);
     const cwd = place.path;
