@@ -28,7 +28,10 @@ function volumeStatement(mount: ComposeMount, project: ComposeProject, place: In
   }
   if (type !== "bind" || source === undefined || bind?.recursive) return named(target, undefined);
   const path = pathFrom(place, source);
-  if (bind && !bind.create_host_path) return named(target, map({ type, source: path, target, readOnly }));
+  if (bind && !bind.create_host_path) {
+    const isExpressible = !bind.propagation && !bind.selinux;
+    return named(target, isExpressible ? map({ type, source: path, target, readOnly }) : undefined);
+  }
   return named(target, line(path === "." ? "./" : path, target, [readOnly && "ro", bind?.selinux, bind?.propagation]));
 }
 

@@ -1,4 +1,6 @@
+import type { ComposeProject } from "../compose/project.ts";
 import type { ComposeService } from "../compose/service.ts";
+import type { ComposeBuild } from "../compose/service-parts.ts";
 import { withoutVariables } from "./init-paths.ts";
 import type { Statement } from "./init-statement.ts";
 import type { Value } from "./init-yaml.ts";
@@ -64,12 +66,39 @@ const UNSUPPORTED = [
   ...["cpu_shares", "cpu_quota", "cpu_period", "cpu_rt_period", "cpu_rt_runtime", "cpuset", "stop_grace_period"],
 ] as const satisfies readonly (keyof ComposeService)[];
 
-export function unsupportedStatements(service: ComposeService): Statement[] {
-  const isSet = (value: unknown): boolean =>
-    typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+/** Keys of `build` that change the image. */
+const BUILD_KEYS = [
+  ...["labels", "additional_contexts", "entitlements", "extra_hosts", "isolation", "network", "platforms"],
+  ...["privileged", "secrets", "shm_size", "ssh", "tags", "ulimits"],
+] as const satisfies readonly (keyof ComposeBuild)[];
+
+const isSet = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+
+export function unsupportedStatements(service: ComposeService, project: ComposeProject): Statement[] {
+  const { build = {}, image, networks = {} } = service;
   const { reservations = {} } = service.deploy?.resources ?? {};
   return [
+    ...(image === undefined ? BUILD_KEYS.filter((key) => isSet(build[key])).map((key) => `build.${key}`) : []),
     ...UNSUPPORTED.filter((key) => isSet(service[key])),
     ...(isSet(reservations.memory) || isSet(reservations.devices) ? ["deploy.resources.reservations"] : []),
+    ...Object.entries(networks).flatMap(([name, network]) =>
+      (["driver_opts", "gw_priority", "interface_name"] as const)
+        .filter((key) => isSet(network?.[key]))
+        .map((key) => `networks.${name}.${key}`),
+    ),
+    ...volumeKeys(service, project),
   ].map((key) => ({ key, value: undefined }));
+}
+
+/** Settings of volumes that the engine would create without them. */
+function volumeKeys({ volumes = [] }: ComposeService, project: ComposeProject): string[] {
+  const names = new Set(volumes.flatMap(({ type, source }) => (type === "volume" && source) || []));
+  return [...names].flatMap((name) => {
+    const { driver = "local", driver_opts } = project.volumes?.[name] ?? {};
+    return [
+      ...(driver === "local" ? [] : [`volumes.${name}.driver`]),
+      ...(isSet(driver_opts) ? [`volumes.${name}.driver_opts`] : []),
+    ];
+  });
 }

@@ -23,7 +23,7 @@ export function serviceStatements(service: ComposeService, project: ComposeProje
     ...entrypointStatements(service.entrypoint),
     ...statement("init", init),
     ...runStatements(service),
-    ...unsupportedStatements(service),
+    ...unsupportedStatements(service, project),
   ];
 }
 

@@ -222,6 +222,31 @@ configs: {settings: {content: secret-3}}
     ]);
   });
 
+  test("names settings of builds, networks and volumes that it leaves out", () => {
+    const { text, partial } = init({
+      compose: `
+services:
+  web:
+    build: {context: ., secrets: [token], labels: {a: secret-1}, cache_from: [x]}
+    networks: {default: {gw_priority: 1, driver_opts: {a: secret-1}, ipv4_address: 10.0.0.9}}
+    volumes: [data:/data, plain:/plain, {type: bind, source: ./a, target: /b, bind: {propagation: shared, create_host_path: false}}]
+  image: {image: i, build: {context: ., secrets: [token]}}
+volumes: {data: {driver: local, driver_opts: {o: "password=secret-1"}}, plain: {driver: local}}
+secrets: {token: {environment: TOKEN}}
+`,
+    });
+    expect(partial).toMatchObject([
+      {
+        name: "web",
+        notIncluded: [
+          ...['mounts "/b"', "build.labels", "build.secrets"],
+          ...["networks.default.driver_opts", "networks.default.gw_priority", "volumes.data.driver_opts"],
+        ],
+      },
+    ]);
+    expect(text).not.toContain("secret-1");
+  });
+
   test("writes no value of the environment, and names variables that are empty without one", () => {
     const compose = `
 services:
