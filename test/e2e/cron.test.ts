@@ -28,7 +28,7 @@ describe.concurrent("scheduled tasks", () => {
     const listed = async (): Promise<Listed[]> =>
       JSON.parse((await here.oneoff("cron", "--format", "json", here.app)).stdout);
     expect(await listed()).toMatchObject([
-      { id, description: "At 05:05, on day 5 of the month, and on Friday, only in May", lastRun: null },
+      { id, description: "At 05:05, on day 5 of the month, or on Friday, only in May", lastRun: null },
     ]);
     const { code, stdout, stderr } = await here.oneoff("cron:run", here.app, id);
     expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: `now cron.${id}\n`, stderr: "" });
