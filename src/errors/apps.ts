@@ -2,12 +2,12 @@ import { plain, quoted } from "../text/quoted.ts";
 import type { EngineRefused } from "./engine.ts";
 import { OneoffError, usage } from "./error.ts";
 
-/** @param manifest the path of the oneoff.yaml that was searched, if any. */
+/** The fourth parameter has the paths of the files that were searched, if any. */
 export const unknownApp = (
   name: string,
   near: string | undefined,
   known: readonly string[],
-  manifest: string | undefined,
+  { manifest, compose }: { readonly manifest: string | undefined; readonly compose: string | undefined },
   command: string,
 ) =>
   new OneoffError(
@@ -17,6 +17,7 @@ export const unknownApp = (
       manifest ? `not in ${manifest}` : "no oneoff.yaml in this folder or its parents",
       `no image oneoff/${plain(name)}:latest`,
       "no container of dokku, Compose, Kamal or Swarm, and none of this name",
+      ...(compose ? [`no service of ${compose}`] : []),
       ...(known.length > 0 ? [`known apps: ${known.map(plain).join(", ")}`] : []),
       ...(near ? [`Did you mean ${plain(near)}?`] : []),
     ],

@@ -1,3 +1,4 @@
+import { nearestComposeFiles } from "../../app/compose/file-names.ts";
 import { didYouMean } from "../../app/did-you-mean.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { unknownApp } from "../../errors/apps.ts";
@@ -19,5 +20,6 @@ export async function unknownAppError(
   const appNames = (await listApps(engine, manifestFile, nearby)).map((app) => app.name);
   // A service is also found without its project.
   const near = didYouMean(name, [...appNames, ...appNames.map((appName) => appName.replace(/^.*\//, ""))]);
-  return unknownApp(name, near, appNames, manifestFile?.file, command);
+  const [compose] = (nearby && nearestComposeFiles(nearby.files.cwd, nearby.files.exists)) ?? [];
+  return unknownApp(name, near, appNames, { manifest: manifestFile?.file, compose }, command);
 }
