@@ -6,7 +6,9 @@ import { isRefusal } from "../../errors/engine.ts";
 import { OneoffError } from "../../errors/error.ts";
 import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
 import { type PullContext, pull } from "../../oneoff/pull.ts";
+import { SignalForwarder } from "../../oneoff/session/signal-forwarder.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
 import type { RunSettings } from "./run-settings.ts";
 
 /** Properties of an app that is known only by its image. */
@@ -19,7 +21,7 @@ const BY_NAME: readonly App["from"][] = ["--image", "oneoff.yaml", "image"];
  * @returns the app, and the image if it was inspected.
  */
 export async function withLauncher(
-  context: PullContext,
+  context: PullContext & { readonly terminal: Terminal },
   { app, copy }: Resolved,
   { entrypoint = app.settings.entrypoint, container }: Pick<RunOptions, "entrypoint" | "container">,
   { isPrinted, pull: when }: { readonly isPrinted: boolean; readonly pull: RunSettings["pull"] },
@@ -33,7 +35,8 @@ export async function withLauncher(
     return { app: { ...app, launcher: launcherOfImage(image.Config ?? {}) }, image };
   };
   const pulled = async () => {
-    await pull(context, app.image, platform);
+    using signals = new SignalForwarder(context);
+    await Promise.race([pull(context, app.image, platform), signals.interrupted]);
     return { ...(await inspected()), isPulled: true as const };
   };
   try {

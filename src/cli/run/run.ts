@@ -106,7 +106,7 @@ export async function run(
     phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
   const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const { copy } = resolved;
-  const puller = { engine, report, credentials };
+  const puller = { engine, terminal, report, credentials };
   const launched = await withLauncher(puller, resolved, options, { isPrinted: print !== undefined, pull });
   const { app: found, image, isPulled } = launched;
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
