@@ -1,6 +1,7 @@
 import { addAbortListener } from "node:events";
 import type { LogRange } from "../../engine/logs.ts";
 import { utcOf } from "../../streams/log-entries.ts";
+import { retryUntilReconnected } from "../session/reconnect.ts";
 import { watchExit } from "../session/wait.ts";
 import { ChunkLines } from "./chunk-lines.ts";
 import type { FollowTarget } from "./follow-target.ts";
@@ -29,7 +30,7 @@ export async function followLines(
 ): Promise<FollowedEnd> {
   const { engine, signal } = context;
   const { id, name, details } = container;
-  const { exit } = await watchExit(engine, { id, state: "up" });
+  const { exit } = await retryUntilReconnected(engine, () => watchExit(engine, { id, state: "up" }));
   const tty = details.Config.Tty ?? false;
   const logConfig = details.HostConfig.LogConfig;
   const target = { id, name, tty, exit, stdin: false, range, logConfig, ...options };

@@ -11,6 +11,7 @@ import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.
 import type { StampedLine } from "../../streams/stamped-lines.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
+import { retryUntilReconnected } from "../session/reconnect.ts";
 import { ChunkLines } from "./chunk-lines.ts";
 import type { OutputLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
@@ -41,7 +42,8 @@ const isAttachedOneoff = ({ Config }: ContainerDetails) => Config.Labels?.[LABEL
 /** @returns undefined if it was just removed. */
 export async function inspectOneoff(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
   try {
-    return { id, app, name, details: await inspectContainer(engine, id) } satisfies InspectedOneoff;
+    const details = await retryUntilReconnected(engine, () => inspectContainer(engine, id));
+    return { id, app, name, details } satisfies InspectedOneoff;
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import type { LogRange } from "../../engine/logs.ts";
 import { appNamesOf, matchDeployers } from "../apps/candidates.ts";
 import { type AppProcess, namedProcesses } from "../apps/find-process.ts";
 import { isLive } from "../lookup/oneoff.ts";
+import { retryUntilReconnected } from "../session/reconnect.ts";
 import { followLines } from "./follow-lines.ts";
 import { unlessRefused } from "./followed-log.ts";
 import type { OutputLine } from "./log-lines.ts";
@@ -72,7 +73,9 @@ export class ProcessFollowers {
   }
 
   async #followAmong(isWanted: (process: AppProcess) => boolean): Promise<void> {
-    const named = namedProcesses(await listContainers(this.#context.engine, {}));
+    const { engine } = this.#context;
+    // An engine that is about to stop may still have accepted the subscription to its events.
+    const named = namedProcesses(await retryUntilReconnected(engine, () => listContainers(engine, {})));
     for (const process of selectProcesses(this.#filter, named).filter(isWanted)) this.#follow(process, true);
   }
 
