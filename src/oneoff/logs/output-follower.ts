@@ -55,8 +55,10 @@ export class OutputFollower implements Disposable {
   /** Attaches first, so that no output is missed. */
   static async open(context: FollowerContext, target: FollowTarget): Promise<OutputFollower> {
     const { engine } = context;
-    const anchor = await unlessRefused(readLastEntry({ ...target, engine }));
-    return new OutputFollower(context, target, anchor, await attachContainer(engine, target.id, target));
+    const reading = retryUntilReconnected(engine, () => readLastEntry({ ...target, engine }));
+    const anchor = await unlessRefused(reading);
+    const connection = await retryUntilReconnected(engine, () => attachContainer(engine, target.id, target));
+    return new OutputFollower(context, target, anchor, connection);
   }
 
   /** Writes to it reach the container's stdin. */
