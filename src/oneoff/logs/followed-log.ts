@@ -51,7 +51,7 @@ export class FollowedLog {
     let first: LogEntry | undefined;
     const passed = { stdout: 0, stderr: 0 };
     const extent = new LogSize(logConfig, tail);
-    for await (const entry of readLog(this.#source, { tail, since })) {
+    for await (const entry of this.#readHistory({ tail, since })) {
       if (this.#handlers.signal.aborted) return;
       extent.add(entry);
       await this.#pass(entry, entry.bytes);
@@ -67,6 +67,21 @@ export class FollowedLog {
     this.#anchor = first;
     this.positions = positionsAt(passed);
     if (since === undefined) this.#handlers.onLoss(first);
+  }
+
+  /** Only the first message can be asked for again: later ones would be passed on twice. */
+  async *#readHistory(range: LogRange): AsyncGenerator<LogEntry> {
+    const open = async () => {
+      const entries = readLog(this.#source, range);
+      return { entries, first: await entries.next() };
+    };
+    const { entries, first } = await retryUntilReconnected(this.#source.engine, open);
+    try {
+      if (!first.done) yield first.value;
+      yield* entries;
+    } finally {
+      await entries.return(undefined);
+    }
   }
 
   /** Prepares for a new live stream. After a long time, the anchor is far behind: a later one is used if it is certain. */

@@ -14,7 +14,6 @@ import { readLastEntry } from "./log-tail.ts";
 import { ReadPause } from "./read-pause.ts";
 
 const SETTLE_MS = 30;
-
 const MAX_JOIN_ATTEMPTS = 50;
 
 /**
@@ -55,10 +54,9 @@ export class OutputFollower implements Disposable {
   /** Attaches first, so that no output is missed. */
   static async open(context: FollowerContext, target: FollowTarget): Promise<OutputFollower> {
     const { engine } = context;
-    const reading = retryUntilReconnected(engine, () => readLastEntry({ ...target, engine }));
-    const anchor = await unlessRefused(reading);
-    const connection = await retryUntilReconnected(engine, () => attachContainer(engine, target.id, target));
-    return new OutputFollower(context, target, anchor, connection);
+    const retry = <T>(request: () => Promise<T>) => retryUntilReconnected(engine, request);
+    const anchor = await unlessRefused(retry(() => readLastEntry({ ...target, engine })));
+    return new OutputFollower(context, target, anchor, await retry(() => attachContainer(engine, target.id, target)));
   }
 
   /** Writes to it reach the container's stdin. */
