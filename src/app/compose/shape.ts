@@ -1,6 +1,7 @@
 import { composeProblem } from "../../errors/compose.ts";
 import { fileProblem } from "../../errors/manifest.ts";
 import { didYouMean } from "../did-you-mean.ts";
+import { KIND_NAMES } from "../schema/schema.ts";
 import type { Wrong } from "./merge.ts";
 import { itemKey, type Path } from "./path-rules.ts";
 import { isEqual, isMap, type Value } from "./value.ts";
@@ -20,15 +21,6 @@ export interface Shape {
 
 type Kind = "text" | "number" | "truth" | "list" | "map" | "nothing";
 
-const KINDS: Readonly<Record<Kind, string>> = {
-  text: "a string",
-  number: "a number",
-  truth: "true or false",
-  list: "a list",
-  map: "a map",
-  nothing: "nothing",
-};
-
 function kindOf(value: Value): Kind {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "list";
@@ -46,7 +38,10 @@ export const kinds = (write: Shape["write"], checks: Checks): Shape => {
     check: (value, path, wrong) => {
       const check = checks[kindOf(value)];
       if (check === undefined)
-        wrong(path, fileProblem.kind("", names.map((kind) => KINDS[kind]).join(" or "), KINDS[kindOf(value)]));
+        wrong(
+          path,
+          fileProblem.kind("", names.map((kind) => KIND_NAMES[kind]).join(" or "), KIND_NAMES[kindOf(value)]),
+        );
       else if (check !== true) check(value, path, wrong);
     },
     write,

@@ -64,7 +64,8 @@ export interface Key<T> {
 
 export type Keys = Readonly<Record<string, Key<unknown>>>;
 
-const KIND_NAMES: Readonly<Record<Kind, string>> = {
+/** Names of kinds for people. */
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   text: "a string",
   number: "a number",
   truth: "true or false",

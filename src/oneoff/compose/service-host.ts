@@ -1,10 +1,10 @@
 import type { ComposeService } from "../../app/compose/service.ts";
 import type { HostConfig } from "../../engine/types.ts";
+import { securityFields } from "../spec/container-settings.ts";
 import { setFields } from "./set-fields.ts";
 
 /** Security, namespaces and kernel settings of a service. @param security with the text of seccomp profiles. */
 export function serviceHost(service: ComposeService, security: readonly string[]): Partial<HostConfig> {
-  const isUnmasked = security.includes(UNMASKED);
   return {
     ...setFields({
       Tmpfs: Object.fromEntries((service.tmpfs ?? []).map(splitTmpfs)),
@@ -16,7 +16,6 @@ export function serviceHost(service: ComposeService, security: readonly string[]
       ExtraHosts: service.extra_hosts?.map((host) => host.replace("=", ":")),
       CapAdd: capabilities(service.cap_add),
       CapDrop: capabilities(service.cap_drop),
-      SecurityOpt: security.filter((option) => option !== UNMASKED),
       Privileged: service.privileged,
       GroupAdd: service.group_add,
       UsernsMode: service.userns_mode,
@@ -26,16 +25,13 @@ export function serviceHost(service: ComposeService, security: readonly string[]
       Runtime: service.runtime,
       Annotations: service.annotations,
     }),
-    ...(isUnmasked && { MaskedPaths: [], ReadonlyPaths: [] }),
+    ...securityFields(security),
   };
 }
 
 /** With the prefix that docker's client adds. */
 const capabilities = (names: readonly string[] = []): string[] =>
   names.map((name) => name.toUpperCase().replace(/^(?!CAP_|ALL$)/, "CAP_"));
-
-/** Docker's name for unmasked paths, which the engine has two fields for. */
-const UNMASKED = "systempaths=unconfined";
 
 function splitTmpfs(text: string): [path: string, options: string] {
   const [path = "", ...options] = text.split(":");

@@ -88,15 +88,19 @@ function replace(names: List<string>, removed: readonly string[], added: readonl
   return [...new Set([...(names ?? []).filter((name) => !isRemoved(name)), ...added])];
 }
 
-/** Docker has two fields for `systempaths=unconfined`. */
-function securityOptions({ SecurityOpt }: Host, { "security-opt": added }: ContainerSettings): Host {
-  if (!added) return {};
-  const options = added.filter((option) => option !== "systempaths=unconfined");
+function securityOptions(host: Host, { "security-opt": added = [] }: ContainerSettings): Host {
+  const { SecurityOpt: options, ...unmasked } = securityFields(added);
   // `label` has parts of its own: `label=type:svirt_t`.
-  const merged = merge(SecurityOpt, options, (option) => /^(?:label[=:][^:]*|[^=:]*)/.exec(option)?.[0]);
+  const keyOf = (option: string) => /^(?:label[=:][^:]*|[^=:]*)/.exec(option)?.[0];
+  return { ...(options && { SecurityOpt: merge(host.SecurityOpt, options, keyOf) }), ...unmasked };
+}
+
+/** The engine has two fields for docker's `systempaths=unconfined`. */
+export function securityFields(all: readonly string[]): Pick<Host, "SecurityOpt" | "MaskedPaths" | "ReadonlyPaths"> {
+  const options = all.filter((option) => option !== "systempaths=unconfined");
   return {
-    ...(options.length > 0 && { SecurityOpt: merged }),
-    ...(options.length < added.length && { MaskedPaths: [], ReadonlyPaths: [] }),
+    ...(options.length > 0 && { SecurityOpt: options }),
+    ...(options.length < all.length && { MaskedPaths: [], ReadonlyPaths: [] }),
   };
 }
 
