@@ -11,17 +11,23 @@ export interface PullContext {
   readonly credentials?: Credentials;
   /** Aborts the pull. */
   readonly signal?: AbortSignal | undefined;
+  /** Rejects when a signal interrupts the pull. */
+  readonly interrupted?: Promise<never>;
 }
 
-/** Pulls an image and reports its progress, by layer. */
+/**
+ * Pulls an image and reports its progress, by layer. A pull can last minutes and leaves nothing to clean up, so an
+ * interrupt ends it at once.
+ */
 export async function pull(context: PullContext, image: string, platform?: string): Promise<void> {
-  const { engine, report, credentials = async () => undefined, signal } = context;
+  const { engine, report, credentials = async () => undefined, signal, interrupted } = context;
   using layers = new LayerProgress(report);
   const onProgress = (progress: PullProgress) => {
     if (progress.id) layers.show(progress.id, progress);
     else if (progress.status) report({ type: "pull", image, status: progress.status });
   };
-  await pullImage(engine, image, credentials, onProgress, { signal, platform });
+  const pulled = pullImage(engine, image, credentials, onProgress, { signal, platform });
+  await (interrupted ? Promise.race([pulled, interrupted]) : pulled);
 }
 
 type Progress = Extract<Event, { type: "progress" }>;

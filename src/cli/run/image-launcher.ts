@@ -36,7 +36,7 @@ export async function withLauncher(
   };
   const pulled = async () => {
     using signals = new SignalForwarder(context);
-    await Promise.race([pull(context, app.image, platform), signals.interrupted]);
+    await pull({ ...context, interrupted: signals.interrupted }, app.image, platform);
     return { ...(await inspected()), isPulled: true as const };
   };
   try {

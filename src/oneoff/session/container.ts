@@ -27,14 +27,12 @@ export interface CreateContext extends PullContext, Pick<LockContext, "owner"> {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
   readonly surroundings?: Surroundings | undefined;
-  /** Rejects when a signal interrupts the pull. */
-  readonly interrupted?: Promise<never>;
 }
 
 /** Creates the container, and before it what surrounds it. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   checkSupport(context.engine, spec);
-  if (context.pull === "always") await pullUnlessInterrupted(context, spec);
+  if (context.pull === "always") await pull(context, spec.image, spec.platform);
   const { surroundings } = context;
   if (!surroundings) return await createNamed(context, spec);
   try {
@@ -50,7 +48,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
 async function providesImage(context: CreateContext, spec: OneoffSpec): Promise<boolean> {
   if (await hasImage(context.engine, spec.image)) return true;
   if (context.pull !== "missing") return false;
-  await pullUnlessInterrupted(context, spec);
+  await pull(context, spec.image, spec.platform);
   return true;
 }
 
@@ -104,15 +102,9 @@ async function createOrPull(context: CreateContext, spec: OneoffSpec, name: stri
   } catch (error) {
     // The engine refused the image and created nothing, so the create can be retried.
     if (context.pull !== "missing" || !(isMissingImage(error) || isOtherPlatform(error))) throw error;
-    await pullUnlessInterrupted(context, spec);
+    await pull(context, spec.image, spec.platform);
     return await create();
   }
-}
-
-/** A pull can last minutes and leaves nothing to clean up, so an interrupt ends it at once. */
-async function pullUnlessInterrupted(context: CreateContext, { image, platform }: OneoffSpec): Promise<void> {
-  const pulled = pull(context, image, platform);
-  await (context.interrupted ? Promise.race([pulled, context.interrupted]) : pulled);
 }
 
 /** Removes a container that was not started or cannot be left running. The engine may already have removed it. */
