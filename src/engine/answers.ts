@@ -117,16 +117,6 @@ export const volumeList: Shape = object({ Volumes: optional(listOf(object({ Name
 
 export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
 
-const named = (name: string) => optional(listOf(object({ [name]: text, File: optional(object({ Name: text })) })));
-
-export const service: Shape = object({
-  Spec: object({
-    TaskTemplate: object({
-      ContainerSpec: optional(object({ Secrets: named("SecretName"), Configs: named("ConfigName") })),
-    }),
-  }),
-});
-
 export const version: Shape = object({
   ...{ Version: optional(text), ApiVersion: optional(text), MinAPIVersion: optional(text) },
   ...{ Os: optional(text), Arch: optional(text) },

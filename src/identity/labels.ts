@@ -2,12 +2,13 @@ import { LAUNCHER_LABEL } from "../app/buildpacks.ts";
 
 /** Every label that oneoff writes. */
 export const LABEL = {
-  /** The container's own name. No image can contain it, so it proves that the labels are not inherited. */
+  /** The own name of the container, or of the Swarm service. No image can contain it: it proves that the labels are not inherited. */
   container: "dev.oneoff.container",
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",
-  /** The purpose: `run`, `process`, `phase`, `procfile` (reads an image), `lock`, `deploy` (the lock of a deploy). */
+  /** The purpose: `run`, `process`, `phase`, `procfile` (reads an image), `lock`, `deploy` (the lock of a deploy),
+   * `holder` (a Swarm service whose task lends its network and secrets to a one-off). */
   kind: "dev.oneoff.kind",
   /** The process type, if the command is from the Procfile. */
   processType: "dev.oneoff.process-type",

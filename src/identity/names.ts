@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { containerPart } from "../app/app-name.ts";
 
 /** `run.N` of a one-off: four digits, and more when they are taken. */
@@ -55,3 +55,18 @@ export const isCreatedName = (created: string, name: string) =>
 /** A unique container name. */
 export const uniqueName = (app: string, purpose: string) =>
   `${containerPart(app)}.${purpose}.${randomBytes(6).toString("hex")}`;
+
+/** Maximum length of the name of a Swarm service. */
+const MAX_SERVICE_NAME = 63;
+
+/**
+ * The name of a Swarm service for what would be a container elsewhere: `my-app-run-7364` for `my-app.run.7364`. Service
+ * names have no dots. A longer name is cut and gets a digest of the whole name.
+ */
+export function serviceName(containerName: string): string {
+  const name = containerName.replace(/[^A-Za-z0-9_-]/g, "-");
+  if (name.length <= MAX_SERVICE_NAME) return name;
+  const digest = createHash("sha256").update(containerName).digest("hex").slice(0, 8);
+  const [, end = ""] = /(-[a-z0-9]+-\d+)$/.exec(name) ?? [];
+  return `${name.slice(0, MAX_SERVICE_NAME - end.length - digest.length - 1)}-${digest}${end}`;
+}

@@ -3,13 +3,10 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { StepName } from "../../src/deploy/plan.ts";
-import { needs } from "./capabilities.ts";
 import { api, ask, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type StartedProcess, start } from "./process.ts";
-
-const hasSteadyNames = !needs("steady names").skip;
 
 /** For several builds and starts on a busy machine. */
 const DEPLOY_TIMEOUT_MS = 110_000;
@@ -145,7 +142,6 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
     /** Requests the app. @returns its version. */
     async request(at = `${app}:5000`): Promise<string> {
       const answer = () => ask(host, client, `wget -q -O - http://${at}/`);
-      if (hasSteadyNames) return await answer();
       return await eventually(async () => {
         const heard = await answer();
         expect(heard).not.toBe("");

@@ -48,6 +48,10 @@ const ERRORS: Readonly<Record<string, string>> = {
   oneoff: "oneoff",
   services: "oneoff",
   session: "oneoff",
+  swarm: "oneoff",
+  "swarm-run": "oneoff",
+  "swarm-oneoffs": "oneoff",
+  "swarm-deploy": "deploy",
   deploy: "deploy",
   image: "deploy",
   processes: "deploy",
@@ -82,6 +86,8 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   [/\bprocess\.(on|once|off|kill)\b/, /^terminal\//],
   // Text from elsewhere in a warning is escaped where the warning is made: later it looks like oneoff's own lines.
   [/\btype: "(warning|not-copied)", message/, /^errors\//],
+  // After a restart of a manager, Swarm runs jobs twice.
+  [/\b(ReplicatedJob|GlobalJob)\b/, /^$/],
   // A stream that breaks on one side of these fails silently on the other side.
   [/\.pipe\(/, /^$/],
   [/\bpipeline\(/, /^streams\/join\.ts$/],

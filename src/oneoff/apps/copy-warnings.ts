@@ -1,4 +1,4 @@
-import { inspectService } from "../../engine/services.ts";
+import { inspectService } from "../../engine/swarm/services.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { missingSecrets, pausedSource } from "../../errors/apps.ts";

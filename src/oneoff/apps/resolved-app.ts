@@ -2,6 +2,7 @@ import type { App } from "../../app/app.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Report } from "../../output/events.ts";
 import type { Surroundings } from "../session/surroundings.ts";
+import type { ServiceApp } from "../swarm/service-app.ts";
 import type { ContainerCopy } from "./copy.ts";
 import type { Files } from "./manifest-file.ts";
 
@@ -29,6 +30,8 @@ export interface Resolved {
   readonly file?: string;
   /** Of a service in a Compose file. */
   readonly surroundings?: Surroundings;
+  /** Of a service of a Swarm, which may run on another node. */
+  readonly swarm?: ServiceApp;
   /** Whether Compose builds the image of the service. */
   readonly isBuilt?: boolean;
 }

@@ -6,6 +6,7 @@ import {
   isOneoffContainerName,
   matchContainerName,
   oneoffName,
+  serviceName,
 } from "../../../src/identity/names.ts";
 
 const first = (count: number, random: () => number) => {
@@ -71,4 +72,14 @@ test("matches a detached container unless another one has its name", () => {
   expect(matchContainerName("debug", [detached])).toEqual([detached]);
   expect(matchContainerName("debug", [detached, other])).toEqual([other]);
   expect(matchContainerName("debug.left", [detached, other])).toEqual([detached]);
+});
+
+test("replaces dots in the name of a Swarm service", () =>
+  expect(serviceName("my.app.run.7364")).toBe("my-app-run-7364"));
+
+test("cuts a long name of a Swarm service, with its number and a digest of the whole", () => {
+  const [name, other] = ["x", "y"].map((last) => serviceName(`${"a".repeat(70)}${last}.run.7364`));
+  expect(name).toMatch(/^a{45}-[0-9a-f]{8}-run-7364$/);
+  expect(name).toHaveLength(63);
+  expect(other).not.toBe(name);
 });

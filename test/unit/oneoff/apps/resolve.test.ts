@@ -328,7 +328,14 @@ describe("a warning about a container", () => {
     return events.map((event) => (event.type === "warning" ? event.message : event.type));
   };
   const task = details({ Labels: { "com.docker.swarm.service.id": "service" } });
-  const spec = (ContainerSpec: object): [number, object] => [200, { Spec: { TaskTemplate: { ContainerSpec } } }];
+  const file = (Name: string) => ({ Name, UID: "0", GID: "0", Mode: 0o444 });
+  const spec = (ContainerSpec: object): [number, object] => [
+    200,
+    {
+      ...{ ID: "service", Version: { Index: 1 }, CreatedAt: "", UpdatedAt: "" },
+      Spec: { Name: "web", TaskTemplate: { ContainerSpec: { Image: "shop", ...ContainerSpec } } },
+    },
+  ];
 
   test("warns if the container is paused", async () =>
     expect(await warned(details({}, {}, { Name: "/web", State: { Status: "paused", Running: true } }))).toEqual([
@@ -337,11 +344,11 @@ describe("a warning about a container", () => {
 
   test("warns about secrets and configs of a Swarm service", async () => {
     const Secrets = [
-      { SecretName: "a", File: { Name: "db" } },
-      { SecretName: "b", File: { Name: "/etc/b" } },
-      { SecretName: "c" },
+      { SecretID: "1", SecretName: "a", File: file("db") },
+      { SecretID: "2", SecretName: "b", File: file("/etc/b") },
+      { SecretID: "3", SecretName: "c" },
     ];
-    const Configs = [{ ConfigName: "d", File: { Name: "app.cfg" } }];
+    const Configs = [{ ConfigID: "4", ConfigName: "d", File: file("app.cfg") }];
     expect(await warned(task, spec({ Secrets, Configs }))).toEqual([
       "One-offs do not get the secrets and configs of the Swarm service: /run/secrets/db, /etc/b, /run/secrets/c, /app.cfg",
     ]);
