@@ -29,7 +29,11 @@ const project = (name: string, testTimeout: number, more: Partial<TestProjectInl
   },
 });
 
-const engine = { globalSetup: ["test/support/global-engine.ts"], isolate: false };
+/**
+ * A real engine on a busy machine drops a request now and then, in one of thousands of tests. Such a test runs once more,
+ * and the flaky reporter lists it with its first failure.
+ */
+const engine = { globalSetup: ["test/support/global-engine.ts"], isolate: false, retry: 1 };
 
 /** Tests leave nothing behind in the process: one worker runs many files, in half the time. */
 const shared = { isolate: false };
@@ -38,6 +42,7 @@ export default defineConfig({
   root,
   test: {
     maxWorkers,
+    reporters: ["default", "./test/flaky-reporter.ts"],
     tags: [{ name: "full", description: "Only npm run test:full: more kinds or sizes of what a quick test proves" }],
     sequence: { sequencer: LongestFirst },
     projects: [
