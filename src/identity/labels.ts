@@ -8,7 +8,8 @@ export const LABEL = {
   /** `run.7364` */
   name: "dev.oneoff.name",
   /** The purpose: `run`, `process`, `phase`, `procfile` (reads an image), `lock`, `deploy` (the lock of a deploy),
-   * `holder` (a Swarm service whose task lends its network and secrets to a one-off). */
+   * `holder` (a Swarm service whose task lends its network and secrets to a one-off), `release` (a Swarm config that
+   * stores a release). */
   kind: "dev.oneoff.kind",
   /** The process type, if the command is from the Procfile. */
   processType: "dev.oneoff.process-type",
@@ -39,6 +40,9 @@ export const LABEL = {
   releaseProcfile: "dev.oneoff.release.procfile",
   releaseAppJson: "dev.oneoff.release.app-json",
   releasePostdeployed: "dev.oneoff.release.postdeployed",
+  /** On the Swarm config of a release: when it last became live, and that its deploy has steps left to run. */
+  releaseLive: "dev.oneoff.release.live",
+  releaseUnfinished: "dev.oneoff.release.unfinished",
   /** On a herokuish release and its one-offs. Containers inherit it. */
   launcher: LAUNCHER_LABEL,
 } as const;

@@ -70,3 +70,19 @@ export function serviceName(containerName: string): string {
   const [, end = ""] = /(-[a-z0-9]+-\d+)$/.exec(name) ?? [];
   return `${name.slice(0, MAX_SERVICE_NAME - end.length - digest.length - 1)}-${digest}${end}`;
 }
+
+/** Maximum length of the name of a Swarm config or secret. */
+const MAX_CONFIG_NAME = 64;
+
+/**
+ * The name of a Swarm config: `oneoff.my-app.v7`. The engine ignores the case of names. A name that is changed or cut
+ * gets a digest of the original.
+ * @param end is kept: `v7`.
+ */
+export function configName(start: string, end: string): string {
+  const safe = start.toLowerCase().replace(/[^a-z0-9_.-]/g, "-");
+  const name = `${safe}.${end}`;
+  if (safe === start && name.length <= MAX_CONFIG_NAME) return name;
+  const digest = createHash("sha256").update(start).digest("hex").slice(0, 8);
+  return `${safe.slice(0, MAX_CONFIG_NAME - end.length - digest.length - 2)}.${digest}.${end}`;
+}

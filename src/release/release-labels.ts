@@ -54,7 +54,7 @@ export function toRelease(
 }
 
 /** An equivalent app.json without `env`, whose values are only for the deploy and may be secrets. */
-function appJsonText({ scripts, formation, healthchecks, cron }: AppJson): string {
+export function appJsonText({ scripts, formation, healthchecks, cron }: AppJson): string {
   const { predeploy, postdeploy, firstPostdeploy } = scripts;
   return JSON.stringify({
     scripts: { dokku: { predeploy, postdeploy }, postdeploy: firstPostdeploy },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   candidateNames,
+  configName,
   detachedName,
   isDetachedName,
   isOneoffContainerName,
@@ -83,3 +84,15 @@ test("cuts a long name of a Swarm service, with its number and a digest of the w
   expect(name).toHaveLength(63);
   expect(other).not.toBe(name);
 });
+
+test("names a Swarm config after an app and a release", () =>
+  expect(configName("oneoff.my-app", "v7")).toBe("oneoff.my-app.v7"));
+
+test.each(["oneoff.my_app/web", "oneoff.My_app-web", `oneoff.${"a".repeat(60)}`])(
+  "adds a digest to the name of a Swarm config that cannot be kept: %s",
+  (start) => {
+    const name = configName(start, "v7");
+    expect(name).toMatch(/^oneoff\.[a-z_-]+\.[0-9a-f]{8}\.v7$/);
+    expect(name.length).toBeLessThanOrEqual(64);
+  },
+);
