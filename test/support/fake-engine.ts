@@ -110,6 +110,11 @@ export async function fakeEngine({
     }
     // Many commands list volumes to reap expired ones.
     if (!one && route === "GET /volumes") return exchange.reply(200, { Volumes: [] });
+    // Commands that find nothing look for a service of a Swarm; by default the engine is in none.
+    if (!one && route === "GET /services") {
+      const message = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" …';
+      return exchange.reply(503, { message });
+    }
     if (!one) {
       unexpected.push(exchange.line);
       exchange.reply(501, { message: `not scripted: ${exchange.line}` });

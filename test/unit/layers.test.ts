@@ -106,7 +106,7 @@ interface Source {
 }
 
 const layerOf = (file: string) =>
-  ERRORS[/^errors\/(\w+)\.ts$/.exec(file)?.[1] ?? ""] ?? file.replace(/(\/.*|\.ts)$/, "");
+  ERRORS[/^errors\/([\w-]+)\.ts$/.exec(file)?.[1] ?? ""] ?? file.replace(/(\/.*|\.ts)$/, "");
 
 async function sources(): Promise<Source[]> {
   const found: Source[] = [];
