@@ -35,6 +35,8 @@ export const fileProblem = {
   /** A key of an app among the apps. */
   outsideApp: (key: string) =>
     `${quoted(key)} is a key of an app; put it below an app in "apps", or name the only app with "app: NAME"`,
+  needsSwarm: (key: string) =>
+    `${quoted(key)} exists only on a Swarm; add "swarm: true" to deploy to a Swarm, or use "mounts"`,
   emptyList: (name: string) => `${quoted(name)}: expected at least one item`,
   unknownSize: (size: string, near: string | undefined, known: readonly string[]) =>
     `unknown size ${quoted(size)}; ${near ? `did you mean ${quoted(near)}?` : `expected ${anyOf(known)}`}`,

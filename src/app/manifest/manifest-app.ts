@@ -11,6 +11,7 @@ import type { ManifestMount } from "./manifest-mounts.ts";
 import type { PhaseTimeouts } from "./manifest-phases.ts";
 import type { ProcessDefaults } from "./manifest-processes.ts";
 import type { Formation, RunDefaults } from "./manifest-run.ts";
+import type { SwarmFile } from "./manifest-swarm.ts";
 
 /** One app of `oneoff.yaml`, with absolute paths and interpolated variables. */
 export interface ManifestApp {
@@ -41,6 +42,10 @@ export interface ManifestApp {
   readonly phaseTimeouts?: PhaseTimeouts;
   readonly cron?: ManifestCron;
   readonly processes?: ProcessDefaults;
+  /** Whether a deploy creates services of a Swarm. */
+  readonly swarm?: boolean;
+  readonly secrets?: readonly SwarmFile[];
+  readonly configs?: readonly SwarmFile[];
   /** Warnings about variables that are not set. */
   readonly warnings: readonly string[];
 }
@@ -68,6 +73,7 @@ function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | unde
   checkSource(node, name, to);
   checkSizes(node, to);
   if (app === undefined) return undefined;
+  if (app.swarm !== true) checkSwarm(node, to);
   const { "env-file": envFiles, "app-json": appJson, "phase-timeout": phaseTimeouts, mounts: mixed, ...same } = app;
   return {
     ...same,
@@ -106,6 +112,13 @@ function checkSizes(app: Of<"map">, to: Reading): void {
     to.wrong(size.at, fileProblem.unknownSize(size.written, didYouMean(size.written, known), known));
   }
 }
+
+/** Without a Swarm these would be missing silently. */
+function checkSwarm({ entries }: Of<"map">, to: Reading): void {
+  for (const { key, at } of entries) if (SWARM_ONLY.includes(key)) to.wrong(at, fileProblem.needsSwarm(key));
+}
+
+const SWARM_ONLY = ["secrets", "configs"];
 
 function entriesOf(map: Of<"map">, key: keyof typeof appKeys): readonly Entry[] {
   const value: Node | undefined = map.entries.find((entry) => entry.key === key)?.value;

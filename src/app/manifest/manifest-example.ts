@@ -24,7 +24,7 @@ const FOOT = `# A file with one app may have the app's name and keys at the top 
 /** A `oneoff.yaml` with every key, its type, default and examples. Keys that exclude others are commented out. */
 export function manifestExample(): string {
   const app = Object.entries<Key<unknown>>(appKeys).map(([name, key]) => `${indented(explained(name, key), 4)}\n`);
-  return `${HEAD}\n${explained("aliases", topKeys.aliases)}\n\napps:\n  # ${topKeys.apps.about}\n  shop:\n${app.join("\n")}\n${FOOT}`;
+  return `${HEAD}\n${explained("aliases", topKeys.aliases)}\n\n${explained("hosts", topKeys.hosts)}\n\napps:\n  # ${topKeys.apps.about}\n  shop:\n${app.join("\n")}\n${FOOT}`;
 }
 
 function explained(name: string, { about, default: unset, examples, shape, off }: Key<unknown>): string {

@@ -24,6 +24,7 @@ import {
   variables,
   word,
 } from "./manifest-shapes.ts";
+import { swarmKeys } from "./manifest-swarm.ts";
 
 const buildKeys = {
   context: {
@@ -183,6 +184,7 @@ export const appKeys = {
     examples: ["install", '\n- {command: bin/report, schedule: "@daily"}'],
   },
   processes: { shape: processDefaults, about: "Settings of deployed processes.", examples: [] },
+  ...swarmKeys,
 } as const;
 
 export const appRecord = record(appKeys);

@@ -1,5 +1,5 @@
 import { listOf, mapOf, record } from "../schema/collections.ts";
-import { quantity, type Rule, rule, written } from "../schema/scalars.ts";
+import { quantity, type Rule, rule, text, written } from "../schema/scalars.ts";
 import { mapped, type Shape } from "../schema/schema.ts";
 import { secondsOf, secondsOrZeroOf, WANTED } from "../units.ts";
 
@@ -15,7 +15,11 @@ export interface ProcessDefaults {
   /** In seconds. */
   readonly drain?: number;
   readonly labels?: ReadonlyMap<string, string>;
+  /** How the name of a service resolves. */
+  readonly endpointMode?: EndpointMode;
 }
+
+export type EndpointMode = "vip" | "dnsrr";
 
 /** A container port that is published on the host. */
 export interface PublishedPort {
@@ -110,13 +114,20 @@ const processKeys = {
     about: "Container labels, e.g. for a reverse proxy.",
     examples: ['{traefik.enable: "true"}'],
   },
+  "endpoint-mode": {
+    shape: text(rule(/^(?:vip|dnsrr)$/, "vip or dnsrr")),
+    about: "On a Swarm, what the name of a service resolves to: vip (a virtual address) or dnsrr (its tasks).",
+    default: "vip",
+    examples: ["dnsrr"],
+  },
 } as const;
 
 export const processDefaults: Shape<ProcessDefaults> = mapped(
   record(processKeys),
-  ({ "stop-grace": stopGrace, "health-wait": healthWait, ...same }) => ({
+  ({ "stop-grace": stopGrace, "health-wait": healthWait, "endpoint-mode": endpointMode, ...same }) => ({
     ...same,
     ...(stopGrace !== undefined && { stopGrace }),
     ...(healthWait !== undefined && { healthWait }),
+    ...(endpointMode !== undefined && { endpointMode: endpointMode as EndpointMode }),
   }),
 );

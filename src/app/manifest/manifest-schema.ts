@@ -1,11 +1,12 @@
 import { fileProblem } from "../../errors/manifest.ts";
 import { mapOf, record } from "../schema/collections.ts";
 import { text } from "../schema/scalars.ts";
-import { mapped, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
+import { type Entry, mapped, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
 import { type Aliases, aliasesOf } from "./manifest-aliases.ts";
 import { appShape, type ManifestApp } from "./manifest-app.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { appName } from "./manifest-shapes.ts";
+import { hosts, type NodeHosts } from "./manifest-swarm.ts";
 
 export type { ManifestApp } from "./manifest-app.ts";
 
@@ -13,6 +14,7 @@ export type { ManifestApp } from "./manifest-app.ts";
 export interface Manifest {
   readonly apps: ReadonlyMap<string, ManifestApp>;
   readonly aliases?: Aliases;
+  readonly hosts?: NodeHosts;
 }
 
 const keysFor = (commands: ReadonlySet<string>) =>
@@ -23,6 +25,11 @@ const keysFor = (commands: ReadonlySet<string>) =>
       about:
         "Names of command lines: `oneoff console --sandbox` runs the line with --sandbox appended. A line begins with a command of oneoff and is split as by a shell, without variables.",
       examples: [`\nconsole: run shop bin/rails console\npsql: run shop 'psql "$DATABASE_URL"'`],
+    },
+    hosts: {
+      shape: hosts,
+      about: "Engines of the nodes of a Swarm: node name and unix://, tcp:// or ssh:// address. One-offs run there.",
+      examples: ["\nnode2: ssh://deploy@10.0.0.2\nnode3: tcp://10.0.0.3:2376"],
     },
   }) as const;
 
@@ -54,13 +61,17 @@ function long(commands: ReadonlySet<string>): Shape<Manifest> {
         },
       },
     },
-    ({ apps = new Map(), aliases }) => ({ apps, ...(aliases && { aliases }) }),
+    ({ apps = new Map(), ...rest }) => ({ apps, ...rest }),
   );
 }
 
+/** The keys beside `apps`. */
+const COMMON = ["aliases", "hosts"];
+
 function readShort(root: Of<"map">, to: Reading, commands: ReadonlySet<string>): Manifest | undefined {
-  const [app, apps, named] = ["app", "apps", "aliases"].map((name) => root.entries.find(({ key }) => key === name));
-  const entries = root.entries.filter((entry) => ![app, apps, named].includes(entry));
+  const [app, apps] = ["app", "apps"].map((name) => root.entries.find(({ key }) => key === name));
+  const isCommon = ({ key }: Entry) => COMMON.includes(key);
+  const entries = root.entries.filter((entry) => entry !== app && entry !== apps && !isCommon(entry));
   if (app === undefined) return undefined;
   if (apps) {
     const [first, second] = app.at < apps.at ? [app, apps] : [apps, app];
@@ -68,7 +79,8 @@ function readShort(root: Of<"map">, to: Reading, commands: ReadonlySet<string>):
   }
   const name = read(nameKey.shape, app.value, "app", to);
   const described = read(appShape, { ...root, entries }, name ?? "app", to);
-  const aliases = named && read(aliasesOf(commands), named.value, "aliases", to);
+  const { apps: _apps, ...common } = keysFor(commands);
+  const rest = read(record(common), { ...root, entries: root.entries.filter(isCommon) }, "", to);
   if (name === undefined || described === undefined) return undefined;
-  return { apps: new Map([[name, described]]), ...(aliases && { aliases }) };
+  return { apps: new Map([[name, described]]), ...rest };
 }

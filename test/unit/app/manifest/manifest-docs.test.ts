@@ -17,7 +17,7 @@ const schema = manifestJsonSchema();
 
 /** An app with one key, and an image if the key needs one. */
 const withKey = (name: string, example: string) =>
-  `app: shop\n${["image", "build", "from"].includes(name) ? "" : "image: i\n"}${written(name, example)}\n`;
+  `app: shop\n${["image", "build", "from"].includes(name) ? "" : "image: i\n"}${["secrets", "configs"].includes(name) ? "swarm: true\n" : ""}${written(name, example)}\n`;
 const examples = keys.flatMap(([name, { examples }]) => examples.map((example) => withKey(name, example)));
 
 describe("documents an example", () => {
@@ -87,11 +87,14 @@ describe("generates a JSON Schema", () => {
 
   test("has the parser's keys in the JSON Schema", () => {
     const { then: one, else: many } = schema as { then: Json; else: Json };
-    const { apps, aliases, ...others } = many.properties as Record<string, { patternProperties: Record<string, Json> }>;
+    const { apps, aliases, hosts, ...others } = many.properties as Record<
+      string,
+      { patternProperties: Record<string, Json> }
+    >;
     const [app] = Object.values(apps?.patternProperties ?? {});
-    expect(Object.keys(one.properties as object)).toEqual(["app", "aliases", ...Object.keys(appKeys)]);
+    expect(Object.keys(one.properties as object)).toEqual(["app", "aliases", "hosts", ...Object.keys(appKeys)]);
     expect(others).toEqual({});
-    expect((one.properties as Json).aliases).toEqual(aliases);
+    expect(one.properties).toMatchObject({ aliases, hosts });
     expect(Object.keys(app?.properties as object)).toEqual(Object.keys(appKeys));
   });
 
@@ -152,6 +155,10 @@ describe("generates a JSON Schema", () => {
     "app: a\nimage: i\nrun: {log: {}}",
     "app: a\nimage: i\nsizes: {S: {cpus: 1}}",
     "app: a\nimage: i\nformation: {web: {count: 1}}",
+    "app: a\nimage: i\nswarm: true\nsecrets: {a: b}",
+    "app: a\nimage: i\nswarm: true\nsecrets: [{target: b}]",
+    "app: a\nimage: i\nswarm: true\nconfigs: [a b]",
+    "hosts: {node2: node2}",
   ])("rejects %j by the JSON Schema like the parser", (text) => {
     expect(() => read(text)).toThrow();
     expect(complaints(schema, parseYaml(text))).not.toEqual([]);

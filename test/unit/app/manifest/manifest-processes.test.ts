@@ -63,6 +63,11 @@ describe("reads settings of processes", () => {
     expect(() => processes(`{drain: ${text}}`)).toThrow('"drain": expected 0s or a duration such as 2s or 1m'),
   );
 
+  test("reads how names of services resolve", () => {
+    expect(processes("{endpoint-mode: dnsrr}")).toEqual({ endpointMode: "dnsrr" });
+    expect(() => processes("{endpoint-mode: tcp}")).toThrow('"endpoint-mode": expected vip or dnsrr');
+  });
+
   test("accepts labels, and rejects reserved names", () => {
     expect(processes("{labels: {traefik.enable: true, a: ''}}")?.labels).toEqual(
       new Map([

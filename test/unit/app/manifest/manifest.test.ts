@@ -147,7 +147,7 @@ describe("reports mistakes", () => {
     ["app: a\nimage: i\napps: {}", '3:1: "apps" cannot be used together with "app" on line 1'],
     ["apps: {}\nimage: i\napp: a", '3:1: "app" cannot be used together with "apps" on line 1'],
     ["app: a\nimage: i\nenvs: {}", '3:1: unknown key "envs"; did you mean "env"?'],
-    ["services: {}", '1:1: unknown key "services"; expected "apps" or "aliases"'],
+    ["services: {}", '1:1: unknown key "services"; expected "apps", "aliases" or "hosts"'],
     ["apps:", '1:1: "apps": expected a map, found nothing'],
     ["apps: ~", '1:7: "apps": expected a map, found nothing'],
     ["apps: [a]", '1:7: "apps": expected a map, found a list'],
@@ -188,7 +188,7 @@ top: 1
       '13:5: "db": expected the key "image", "build" or "from"',
       '14:9: "env": expected NAME=VALUE in the list',
       '15:9: "env": expected a string, found a map',
-      '16:1: unknown key "top"; expected "apps" or "aliases"',
+      '16:1: unknown key "top"; expected "apps", "aliases" or "hosts"',
     ]));
 
   test.each([
@@ -209,7 +209,10 @@ top: 1
 
   test("reports at most twenty mistakes", () => {
     const found = mistakes(Array.from({ length: 25 }, (_, n) => `key${n}: 1`).join("\n"));
-    expect(found.slice(19)).toEqual(['20:1: unknown key "key19"; expected "apps" or "aliases"', " and 5 more"]);
+    expect(found.slice(19)).toEqual([
+      '20:1: unknown key "key19"; expected "apps", "aliases" or "hosts"',
+      " and 5 more",
+    ]);
   });
 
   test("reports mistakes behind an alias once, at the anchor", () =>
