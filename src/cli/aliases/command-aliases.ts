@@ -32,6 +32,11 @@ const DATABASE: CommandAlias = {
   why: "oneoff has no database commands; run a database client of the image, e.g. psql",
 };
 
+/** `my-app-web` is a service of my-app. */
+const appOfService = ([service = "my-app-web"]: readonly string[]) => [service.replace(/-[^-]+$/, "")];
+
+const SERVICE = "oneoff changes all services of an app; name the app, not a service";
+
 const SHELL = "oneoff run opens a shell in a new container, oneoff exec in a running one";
 
 /** By what is typed. A name with a colon may also be typed as two arguments. */
@@ -110,6 +115,21 @@ export const COMMAND_ALIASES: ReadonlyMap<string, CommandAlias> = new Map<string
     },
   ],
   ["ps:scale", { means: "scale" }],
+  ["service:ls", { means: "apps" }],
+  ["service:ps", { means: "ps" }],
+  ["service:logs", { means: "logs" }],
+  ["service:rollback", { means: "rollback", args: appOfService, why: SERVICE }],
+  ["service:rm", { means: "destroy", args: appOfService, why: SERVICE }],
+  ["service:update", { means: "restart", args: appOfService, why: SERVICE }],
+  [
+    "service:scale",
+    {
+      means: "scale",
+      args: ([scale = "my-app-web=2"]) => scale.split(/-(?=[^-=]+=)/),
+      why: "The app and its process type are two arguments",
+    },
+  ],
+  ["stack:services", { means: "apps", args: () => [] }],
   ["ps:start", { means: "start" }],
   ["ps:restart", { means: "restart" }],
   ["ps:report", { means: "ps" }],

@@ -122,6 +122,7 @@ const OF_COMMANDS: Readonly<Record<string, OptionAliases>> = {
     },
     time: { type: "string", alias: "t", means: "grace", value: (seconds) => `${seconds}s` },
   },
+  restart: { force: ANYWAY },
   ps: { a: { ...ANYWAY, alias: "a", means: "all" } },
   destroy: {
     force: { ...ANYWAY, alias: "f", means: "yes", why: "--force: use --yes to skip the confirmation" },

@@ -14,6 +14,7 @@ import { findingApps } from "./finding-apps.ts";
 import { logs } from "./logs.ts";
 import { oneOffs } from "./one-offs.ts";
 import { output } from "./output.ts";
+import { swarm } from "./swarm.ts";
 import type { Topic } from "./topic.ts";
 
 /** In the order of `oneoff help`. A topic with the name of a command follows the help of the command. */
@@ -26,6 +27,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["config-schema", configSchema],
   ["app-json", appJson],
   ["deploy", deploy],
+  ["swarm", swarm],
   ["cron", cron],
   ["exit-codes", exitCodes],
   ["engines", engines],

@@ -1,0 +1,40 @@
+import type { Topic } from "./topic.ts";
+
+export const swarm: Topic = {
+  about: "Services as apps, one-offs on other nodes, deploys to a Swarm",
+  text: () => `\
+The manager of a Swarm answers at the same socket as one engine. There, every service is an app, wherever its tasks run.
+
+    oneoff run shop_web rake db:migrate
+    oneoff deploy --swarm my-app .
+
+# Services
+shop_web, shop/web, web :: The name of a service, STACK/SERVICE, or the name without its stack if it is unique. swarm:shop_web always names the service.
+oneoff ps shop_web :: Lists tasks and one-offs with slot, node, state, age and error.
+oneoff logs -f shop_web :: Follows the tasks of all nodes in one stream.
+oneoff exec shop_web ps :: Runs a command in a task; --task and --node select one.
+oneoff doctor :: Prints the role of the engine, and the managers and nodes of its Swarm.
+
+A one-off gets what the next task of the service would get, with its secrets and configs; --print shows it. A worker knows only its own tasks, so use a manager.
+
+# Nodes
+oneoff chooses one of three ways and prints it to stderr:
+
+on this node :: An ordinary container if the app needs attachable networks only. Otherwise a service with one task, the holder, brings networks, secrets and configs to the node. The one-off shares its network.
+on another node :: The same through the engine of that node. Its address is in \`hosts\` of oneoff.yaml, in a docker context with the name of the node, or in the node label dev.oneoff.host=ssh://user@host. --node selects a node.
+as a service task :: With --detach or --anywhere, or if no engine of a suitable node can be reached. Output and exit code are complete, but a task has no stdin and no TTY.
+
+If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints the reason. If a node is lost, the command may still run there: oneoff reports an unknown outcome, removes nothing, and repeats nothing. A drain stops one-offs. Locks apply to the whole Swarm.
+
+# Deploys
+\`swarm: true\` in oneoff.yaml, or --swarm, deploys each process type as a service, e.g. my-app-web. A deploy is described in oneoff help deploy; these parts differ:
+
+image :: Pushed to the registry in its name and pinned by digest. Without a registry, it is loaded on every node that can be reached and named by its ID.
+schedule :: Each service is updated start-first and rolls back if a task fails. oneoff follows every update to its end. Without a health check, a new task is healthy as soon as it runs, so an outage is possible.
+release :: A config of the Swarm stores each release. A second machine with access to a manager has the same releases, scale and locks.
+processes.publish :: Published by the routing mesh on all nodes. With \`endpoint-mode: dnsrr\` there is none: the port is published on each node of a task, and updates stop the old task first.
+secrets, configs :: Files in every process and one-off of the app. Create them with docker secret create and docker config create.
+
+scale, restart, ps:stop, start, rollback, releases and destroy work as on one engine. Services that oneoff did not deploy are never changed; oneoff prints the docker command.
+`,
+};
