@@ -9,7 +9,7 @@ export const LABEL = {
   name: "dev.oneoff.name",
   /** The purpose: `run`, `process`, `phase`, `procfile` (reads an image), `lock`, `deploy` (the lock of a deploy),
    * `holder` (a Swarm service whose task lends its network and secrets to a one-off), `release` (a Swarm config that
-   * stores a release). */
+   * stores a release), `scale` (a Swarm config). */
   kind: "dev.oneoff.kind",
   /** The process type, if the command is from the Procfile. */
   processType: "dev.oneoff.process-type",
@@ -30,7 +30,7 @@ export const LABEL = {
   /** The key of a lock, and the ID of the container that holds it. */
   lock: "dev.oneoff.lock",
   holder: "dev.oneoff.lock-holder",
-  /** On a separate image: the requested number of processes per type, `web=2 worker=1`. */
+  /** On a separate image, in a Swarm on a config: the requested number of processes per type, `web=2 worker=1`. */
   scale: "dev.oneoff.scale",
   /** The number of a release, on its image and containers. */
   release: "dev.oneoff.release",
