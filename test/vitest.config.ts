@@ -49,7 +49,7 @@ export default defineConfig({
       project("unit", 120_000, shared),
       project("cli", 120_000, shared),
       project("engine", 120_000, engine),
-      project("e2e", 240_000, engine),
+      project("e2e", 240_000, { ...engine, globalSetup: [...engine.globalSetup, "test/support/global-swarm.ts"] }),
       project("soak", 3_600_000, engine),
     ],
   },

@@ -6,7 +6,8 @@ import { api } from "../support/docker-api.ts";
 import { eventLines, undocumented } from "../support/event-lines.ts";
 import { folder } from "../support/folder.ts";
 import { oneoffSuite } from "../support/oneoff-suite.ts";
-import { LOGIN, type Registry, startRegistry } from "../support/registry.ts";
+import { type Registry, startRegistry } from "../support/registry.ts";
+import { LOGIN } from "../support/registry-folder.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);

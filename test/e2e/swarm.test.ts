@@ -7,6 +7,7 @@ import { startEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { initSwarm } from "../support/swarm-bed.ts";
 
 /** In ms: a private engine and a Swarm of its own. */
 const COMMAND_TIMEOUT_MS = 120_000;
@@ -17,13 +18,13 @@ test("names the missing secrets and configs of a Swarm service's one-off", {
 }, async () => {
   await using engine = await startEngine();
   await baseImage(engine.host);
+  await initSwarm(engine.host);
   const { get, post } = api(engine.host);
   const made = async (path: string, body: object) => {
     const answer = await post(path, body);
     expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
     return answer.body.ID as string;
   };
-  await made("/swarm/init", { ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" });
   const Data = Buffer.from("hunter22").toString("base64");
   const SecretID = await made("/secrets/create", { Name: "db", Data });
   const ConfigID = await made("/configs/create", { Name: "app", Data });

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { afterAll, expect, inject, test } from "vitest";
 import { baseImage, buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { api, containers, removeByLabel } from "../support/docker-api.ts";
 import { startEngine } from "../support/engine.ts";
 import { run, start } from "../support/process.ts";
+import { type OwnNode, startSwarm } from "../support/swarm-bed.ts";
 
 const host = inject("engineHost");
 const label = "oneoff.test=support";
@@ -74,8 +75,19 @@ test("removes nothing without a label", async () => {
   await expect(removeByLabel(host, "")).rejects.toThrow("Without a label");
 });
 
+/** Fails if a process or a mount names a folder. */
+const expectNoTraceOf = async (dir: string) => {
+  expect(existsSync(dir)).toBe(false);
+  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const naming = async (file: string) => (await readFile(file, "utf8").catch(() => "")).includes(dir);
+  for (const pid of processes) expect(await naming(`/proc/${pid}/cmdline`), `process ${pid}`).toBe(false);
+  expect(await naming("/proc/self/mounts")).toBe(false);
+};
+
+const links = async () => (await run(["ip", "-o", "link"])).stdout.toString();
+
 test("a private engine is isolated, and leaves nothing behind", needs("its own"), async () => {
-  const before = (await run(["ip", "-o", "link"])).stdout.toString();
+  const before = await links();
   let dir: string;
   {
     await using engine = await startEngine();
@@ -86,13 +98,42 @@ test("a private engine is isolated, and leaves nothing behind", needs("its own")
     await baseImage(engine.host);
     const id = await create(engine.host, ["sleep", "600"]);
     expect((await api(engine.host).post(`/containers/${id}/start`)).status).toBe(204);
-    expect((await run(["ip", "-o", "link"])).stdout.toString()).toBe(before);
+    expect(await links()).toBe(before);
   }
-  expect(existsSync(dir)).toBe(false);
-  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const naming = async (file: string) => (await readFile(file, "utf8").catch(() => "")).includes(dir);
-  for (const pid of processes) expect(await naming(`/proc/${pid}/cmdline`), `process ${pid}`).toBe(false);
-  expect(await naming("/proc/self/mounts")).toBe(false);
+  await expectNoTraceOf(dir);
+});
+
+test("a Swarm of three nodes notices a frozen and a killed one, is isolated, and leaves nothing behind", {
+  ...needs("swarm"),
+  tags: ["full"],
+}, async () => {
+  const before = await links();
+  let dirs: string[];
+  {
+    await using swarm = await startSwarm({ managers: 3 });
+    const [first, second, third] = swarm.nodes as [OwnNode, OwnNode, OwnNode];
+    dirs = swarm.nodes.map((node) => dirname(node.host.slice("unix://".length)));
+    expect(await links()).toBe(before);
+    const states = async () => {
+      const { body } = await api(first.host).get("/nodes");
+      const entries = body.map((node: { Description: { Hostname: string }; Status: { State: string } }) => [
+        node.Description.Hostname,
+        node.Status.State,
+      ]);
+      return Object.fromEntries(entries);
+    };
+    const ready = { node1: "ready", node2: "ready", node3: "ready" };
+    expect(await states()).toEqual(ready);
+    await third.freeze();
+    await expect.poll(states).toEqual({ ...ready, node3: "down" });
+    await third.thaw();
+    await expect.poll(states).toEqual(ready);
+    await second.kill();
+    await expect.poll(states).toEqual({ ...ready, node2: "down" });
+    await second.restart();
+    await expect.poll(states).toEqual(ready);
+  }
+  for (const dir of dirs) await expectNoTraceOf(dir);
 });
 
 const restored = "a container outlives a daemon with --live-restore, however the daemon exits";
@@ -132,8 +173,14 @@ test("a test run killed with -9 kills its engine too, and the next run removes t
   ...needs("its own"),
   tags: ["full"],
 }, async () => {
-  const support = new URL("../support/engine.ts", import.meta.url).href;
-  const script = `const { startEngine } = await import(${JSON.stringify(support)});
+  // The registry of a Swarm ends like an engine, and has its data in the first one's folder.
+  const hasSwarm = inject("engine").name === "docker" && !inject("engine").rootless;
+  const support = (file: string) => JSON.stringify(new URL(`../support/${file}`, import.meta.url).href);
+  const script = hasSwarm
+    ? `const { startSwarm } = await import(${support("swarm-bed.ts")});
+    const { nodes } = await startSwarm({ nodes: 1 });
+    console.log(nodes[0].host.slice(7, -7)); setInterval(() => {}, 1000);`
+    : `const { startEngine } = await import(${support("engine.ts")});
     console.log((await startEngine()).dir); setInterval(() => {}, 1000);`;
   let dir: string;
   {
@@ -152,6 +199,5 @@ test("a test run killed with -9 kills its engine too, and the next run removes t
     .toBe("gone");
   expect(existsSync(dir)).toBe(true);
   await using _next = await startEngine();
-  expect(existsSync(join(dir, "data"))).toBe(false);
-  expect(await readdir(dirname(dir))).not.toContain(dir.slice(dirname(dir).length + 1));
+  await expectNoTraceOf(dir);
 });

@@ -26,6 +26,7 @@ for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mo
 // slave: a mount that the host unmounts would otherwise stay busy in the namespace.
 const UNSHARE_OPTIONS = [
   "--net",
+  "--uts",
   "--mount",
   "--propagation",
   "slave",
@@ -37,10 +38,16 @@ const UNSHARE_OPTIONS = [
 
 /**
  * Runs a shell script in the namespaces of an engine. `$0` is the folder of the engine, the arguments are a command run by
- * the user of the engine. ROOT is the lower folder of the overlay.
+ * the user of the engine. ROOT is the lower folder of the overlay, NODE_NAME a host name of its own.
  */
 export const inPlace = (kind: EngineKind, script: string, dir: string, command: readonly string[]): string[] => {
-  const preparation = ["ip link set lo up", kind.suite ? OWN_ROOT : EMPTY_FOLDERS, kind.rootless ? FOR_SOMEBODY : ""];
+  const naming = '[ -z "$NODE_NAME" ] || echo "$NODE_NAME" >/proc/sys/kernel/hostname';
+  const preparation = [
+    "ip link set lo up",
+    naming,
+    kind.suite ? OWN_ROOT : EMPTY_FOLDERS,
+    kind.rootless ? FOR_SOMEBODY : "",
+  ];
   const args = kind.rootless ? [...AS_SOMEBODY, ...command] : command;
   return [
     "unshare",

@@ -106,8 +106,11 @@ const writeFiles = async ({ files = {} }: EngineKind, folder: string) => {
  * An engine that nobody else uses, up and answering: this machine's Docker Engine, or the one that ONEOFF_TEST_ENGINE names;
  * or that which ONEOFF_TEST_HOST names, left running.
  * @param options.args more words for the daemon.
+ * @param options.hostname of its own, instead of the machine's.
  */
-export const startEngine = async (options: { liveRestore?: boolean; args?: string[] } = {}): Promise<TestEngine> => {
+export const startEngine = async (
+  options: { liveRestore?: boolean; args?: string[]; hostname?: string } = {},
+): Promise<TestEngine> => {
   if (process.env.ONEOFF_TEST_HOST) return given(process.env.ONEOFF_TEST_HOST);
   const kind = engineKind();
   await install("tini", "ip", ...(kind.suite ? [] : (["dockerd", "iptables"] as const)));
@@ -125,7 +128,7 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
     stdio: ["pipe", "pipe", log],
     detached: true,
     // A container takes ten short processes in Go: a sixth of their time is the collection of garbage that ends with them.
-    env: { ...process.env, PATH, ROOT: root, GOGC: "800" },
+    env: { ...process.env, PATH, ROOT: root, NODE_NAME: options.hostname, GOGC: "800" },
   }) as ChildProcessByStdio<Socket, Socket, null>;
   closeSync(log);
   supervisor.stdin.on("error", () => {});
@@ -172,6 +175,8 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
 
   // On SIGTERM the engine gives every container ten seconds, and many a `sleep` takes them.
   const killContainers = async () => {
+    // Its tasks go with the Swarm, which would start killed ones again.
+    await api(host).post("/swarm/leave?force=1");
     const { body } = await api(host).get<ContainerSummary[]>("/containers/json");
     await Promise.all(body.map(({ Id }) => api(host).post(`/containers/${Id}/kill`)));
   };

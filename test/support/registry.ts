@@ -1,17 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { expect } from "vitest";
 import { api, socketOf } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { eventually } from "./oneoff-suite.ts";
-import { install } from "./packages.ts";
-
-/** Whom the registry lets in. A password may have a colon in it. */
-export const LOGIN = { username: "ci", password: "pass:word" } as const;
-
-/** The same, as its `htpasswd` has it. */
-const HTPASSWD = "ci:$2y$04$4znR2NauL8xF3kEAl/HbBueeU5Isgjb.Ee5RftmL3VUsbMa0AzXoa\n";
+import { fillRegistryFolder, LOGIN } from "./registry-folder.ts";
 
 export interface Registry extends AsyncDisposable {
   /** `127.0.0.1:31742` */
@@ -25,19 +18,10 @@ export interface Registry extends AsyncDisposable {
  * container without an image of its own, from the machine's files.
  */
 export async function startRegistry(host: string): Promise<Registry> {
-  await install("docker-registry");
   const port = 20_000 + Math.floor(Math.random() * 10_000);
   const server = `127.0.0.1:${port}`;
-  const place = await folder({ htpasswd: HTPASSWD });
-  await writeFile(
-    `${place.path}/config.yml`,
-    JSON.stringify({
-      version: 0.1,
-      storage: { filesystem: { rootdirectory: `${place.path}/data` } },
-      http: { addr: server },
-      auth: { htpasswd: { realm: "tests", path: `${place.path}/htpasswd` } },
-    }),
-  );
+  const place = await folder();
+  await fillRegistryFolder(place.path, server);
   const engine = api(host);
   const { body } = await engine.post(`/containers/create?name=registry-${randomUUID()}`, {
     Image: "busybox:local",
@@ -47,19 +31,25 @@ export async function startRegistry(host: string): Promise<Registry> {
   expect((await engine.post(`/containers/${body.Id}/start`)).status).toBe(204);
   return {
     server,
-    async push(image, name) {
-      const reference = `${server}/${name}`;
-      expect((await engine.post(`/images/${image}/tag?repo=${reference}&tag=1`)).status).toBe(201);
-      await eventually(() => push(host, reference));
-      expect((await engine.delete(`/images/${reference}:1`)).status).toBe(200);
-      return `${reference}:1`;
-    },
+    push: pushTo(host, server),
     async [Symbol.asyncDispose]() {
       await engine.delete(`/containers/${body.Id}?force=1`);
       await place[Symbol.asyncDispose]();
     },
   };
 }
+
+/** Pushes to a registry that asks for the login, from an engine that reaches it. */
+export const pushTo =
+  (host: string, server: string): Registry["push"] =>
+  async (image, name) => {
+    const engine = api(host);
+    const reference = `${server}/${name}`;
+    expect((await engine.post(`/images/${image}/tag?repo=${reference}&tag=1`)).status).toBe(201);
+    await eventually(() => push(host, reference));
+    expect((await engine.delete(`/images/${reference}:1`)).status).toBe(200);
+    return `${reference}:1`;
+  };
 
 /** @throws until the registry is up. */
 async function push(host: string, reference: string): Promise<void> {
