@@ -18,6 +18,10 @@ export interface EngineTimeouts {
   readonly outOfMemoryEvent: number;
   /** The answer to a request after the third ^C. */
   readonly leave: number;
+  /** A pause in the log of a Swarm task. The request never ends if the task's node cannot be reached. */
+  readonly taskLog: number;
+  /** All reconnects to a Swarm's manager, which may restart or elect a leader meanwhile. */
+  readonly manager: number;
 }
 
 export const ENGINE_TIMEOUTS_MS: EngineTimeouts = {
@@ -30,4 +34,6 @@ export const ENGINE_TIMEOUTS_MS: EngineTimeouts = {
   followedExit: 1_000,
   outOfMemoryEvent: 500,
   leave: 2_000,
+  taskLog: 10_000,
+  manager: 60_000,
 };

@@ -12,6 +12,8 @@ export interface ServiceLogRange {
   readonly timestamps?: boolean;
   /** Whether each frame begins with labels of node, service and task. */
   readonly details?: boolean;
+  /** Closes the connection at any time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -22,10 +24,10 @@ export interface ServiceLogRange {
 export const openServiceLogs = (
   engine: Transport,
   path: `/services/${string}` | `/tasks/${string}`,
-  { follow = false, tail, since, timestamps = false, details = false }: ServiceLogRange,
+  { follow = false, tail, since, timestamps = false, details = false, signal }: ServiceLogRange,
 ): Promise<Download> =>
   openDownload(engine, {
-    path: `${path}/logs`,
+    ...{ path: `${path}/logs`, signal },
     query: {
       ...{ stdout: 1, stderr: 1, follow: Number(follow), timestamps: Number(timestamps), details: Number(details) },
       ...{ tail, since },
