@@ -1,4 +1,4 @@
-import type { Listing } from "../../oneoff/lookup/listing.ts";
+import type { Listing } from "../../oneoff/lookup/listed.ts";
 import { signalOf } from "../../oneoff/lookup/oneoff.ts";
 import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
 
@@ -43,17 +43,22 @@ export const toJson = ({ oneoffs, processes }: Listing, app: string | undefined)
 
 type Common = Listing["oneoffs" | "processes"][number];
 
-const common = ({ name, containerName, id, state, code, command, created }: Common, app: string, type: string) => ({
+const common = (
+  { name, containerName, id, state, code, command, created, task }: Common,
+  app: string,
+  type: string,
+) => ({
   app,
   name,
   type,
   container: containerName ?? null,
-  containerId: id,
+  containerId: id || null,
   state,
   exitCode: code ?? null,
   signal: signalOf(code) ?? null,
   command,
   createdAt: isoTime(created),
+  ...{ node: task?.node ?? null, slot: task?.slot ?? null, task: task?.task ?? null, error: task?.error ?? null },
 });
 
 const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString();

@@ -1,18 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import { unexpectedWord, watchNeedsTerminal } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
+import { onlyOwnTasks } from "../../errors/swarm-oneoffs.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { listOwn } from "../../identity/ownership.ts";
 import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import {
-  addExitTimes,
-  LISTED_STATES,
-  type ListedState,
-  type Listing,
-  type ListQuery,
-  readListing,
-} from "../../oneoff/lookup/listing.ts";
+import { LISTED_STATES, type ListedState, type Listing, type ListQuery } from "../../oneoff/lookup/listed.ts";
+import { addExitTimes, readListing } from "../../oneoff/lookup/listing.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
@@ -92,7 +90,8 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const query = toQuery(flags, args, context, typed);
   await using engine = context.openEngine(flags);
   const journal = context.openJournal(engine);
-  const look = () => readListing(engine, journal, query);
+  const listAll = () => listOwn(engine, { label: [LABEL.kind] });
+  const look = (listing = listAll) => readListing(engine, journal, query, listing);
   /** An app may consist only of exited one-offs. */
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
@@ -101,15 +100,22 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   };
   const text = (listing: Listing) =>
     processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, flags));
-  const reaping = reapInPassing({ engine, journal }, owner);
   if (flags.watch) {
+    void reapInPassing({ engine, journal }, owner);
     const table = (rows: readonly UsageRow[]) =>
       rows.length === 0
         ? `${humanLine(escapeAll(none(query)))}\n`
         : usageList(escapeAll(rows), engine.clock.now(), tableStyle(context, flags));
     return await watchUsage(engine, terminal, async () => toWatched(await look(), query.app), table);
   }
-  const listing = await look().catch(async (error: unknown) => {
+  let all: ReturnType<typeof listAll> | undefined;
+  const listOnce = () => {
+    all ??= listAll();
+    return all;
+  };
+  const looking = look(listOnce);
+  const reaping = reapInPassing({ engine, journal }, owner, listOnce);
+  const listing = await looking.catch(async (error: unknown) => {
     await requireApp();
     throw error;
   });
@@ -117,6 +123,8 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   if (json) printJson(terminal.stdout, toJson(await addExitTimes(engine, listing), query.app), 2);
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(flags)(none(query));
+  if (listing.isPartial)
+    context.report(flags)(warning(onlyOwnTasks((await swarmMembership(engine)).managers.map(({ Addr }) => Addr))));
   for (const one of listing.down) {
     context.report(flags)(warning(`${formatShortfall(one)} (oneoff start ${one.app})`));
   }

@@ -1,6 +1,6 @@
 import type { Transport } from "../../engine/transport.ts";
 import { subscribeToEvents } from "../../oneoff/journal/oneoff-events.ts";
-import type { Listing } from "../../oneoff/lookup/listing.ts";
+import type { Listing } from "../../oneoff/lookup/listed.ts";
 import { signalOf } from "../../oneoff/lookup/oneoff.ts";
 import { UsageWatch } from "../../oneoff/lookup/usage-watch.ts";
 import { retryUntilReconnected } from "../../oneoff/session/reconnect.ts";

@@ -1,3 +1,4 @@
+import type { Deployer } from "../../app/app.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
@@ -13,18 +14,26 @@ export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" |
   readonly name: string;
 }
 
+export interface ProcessListing {
+  readonly processes: readonly Process[];
+  readonly down: readonly Shortfall[];
+  /** Undefined without processes. */
+  readonly from: Deployer | undefined;
+}
+
 /**
  * Lists the processes of an app, including exited ones, with any deployer.
  * @param appName may have a deployer as prefix: `compose:shop/web`.
  * @throws OneoffError if several apps have the name
  */
-export async function listProcesses(
-  engine: Transport,
-  appName: string,
-): Promise<{ readonly processes: Process[]; readonly down: Shortfall[] }> {
+export async function listProcesses(engine: Transport, appName: string): Promise<ProcessListing> {
   const candidates = await findCandidates(engine, appName);
-  chooseContainer(unqualifiedName(appName), candidates);
-  return { processes: toProcesses(candidates), down: findShortfalls(candidates.map(({ container }) => container)) };
+  const chosen = chooseContainer(unqualifiedName(appName), candidates);
+  return {
+    processes: toProcesses(candidates),
+    down: findShortfalls(candidates.map(({ container }) => container)),
+    from: chosen?.from,
+  };
 }
 
 export function toProcesses(candidates: readonly Candidate[]): Process[] {

@@ -1,78 +1,71 @@
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { unknownType } from "../../errors/oneoff.ts";
-import type { Shortfall } from "../apps/degraded.ts";
-import { listProcesses, type Process } from "../apps/processes.ts";
+import { listProcesses } from "../apps/processes.ts";
 import { collectFinished, type FinishedOneoff } from "../journal/finished-oneoffs.ts";
 import type { Journal } from "../journal/journal.ts";
-import { listOneoffs } from "./find-oneoff.ts";
-import { ONEOFF_STATES, type Oneoff } from "./oneoff.ts";
+import { listOneoffs, oneoffsAmong } from "./find-oneoff.ts";
+import type { ListedOneoff, ListedProcess, ListedState, Listing, ListQuery } from "./listed.ts";
+import type { Oneoff } from "./oneoff.ts";
 
-/** The state is unknown if the container was removed and no journal entry has the exit. */
-export const LISTED_STATES = [...ONEOFF_STATES, "unknown"] as const;
-export type ListedState = (typeof LISTED_STATES)[number];
-
-export interface ListQuery {
-  /** Undefined for the one-offs of all apps. */
-  readonly app: string | undefined;
-  /** Selects the app's other processes: its name, or a more exact one. */
-  readonly processApp: string | undefined;
-  /** `run`, or a process type; undefined for all. */
-  readonly type: string | undefined;
-  readonly states: readonly ListedState[];
-}
-
-/** A one-off from the engine or the journal. */
-export interface ListedOneoff
-  extends Pick<Oneoff, "id" | "name" | "app" | "code" | "command" | "processType" | "created" | "timeout" | "retain"> {
-  /** Undefined if the container was removed. */
-  readonly containerName: string | undefined;
-  readonly state: ListedState;
-  /** Seconds since 1970; undefined if unknown. */
-  readonly ended: number | undefined;
-}
-
-export interface Listing {
-  readonly oneoffs: readonly ListedOneoff[];
-  readonly processes: readonly Process[];
-  /** Process types of a deployed app with fewer running processes than configured. */
-  readonly down: readonly Shortfall[];
-}
-
-/** Lists one-offs and processes, `run.2` before `run.10`. @throws OneoffError for an unknown process type. */
+/**
+ * Lists one-offs and processes, `run.2` before `run.10`.
+ * @param listAll lists all containers of oneoff. A caller that needs them anyway saves the request for one-offs, and may
+ * spend it on the services of a Swarm: they are read, too.
+ * @throws OneoffError for an unknown process type.
+ */
 export async function readListing(
   engine: Transport,
   journal: Pick<Journal, "read">,
-  { app, processApp, type, states }: ListQuery,
+  query: ListQuery,
+  listAll?: () => Promise<readonly ContainerSummary[]>,
 ): Promise<Listing> {
+  const { app, processApp, type, states } = query;
   if (app === undefined && type !== undefined && type !== "run") throw unknownType(type, app, []);
   const onlyLive = states.every((state) => state === "starting" || state === "up");
   const withOneoffs = type === undefined || type === "run";
   // Read before the engine is queried, or a one-off that is just starting seems to have exited.
   const entries = withOneoffs && !onlyLive ? journal.read(app) : [];
-  const [existing, { processes, down }] = await Promise.all([
-    withOneoffs ? listOneoffs(engine, app, onlyLive ? "live" : "all") : [],
-    processApp === undefined || type === "run" ? { processes: [], down: [] } : listProcesses(engine, processApp),
+  const existingOneoffs = async () =>
+    listAll
+      ? oneoffsAmong(await listAll()).filter((one) => app === undefined || one.app === app)
+      : listOneoffs(engine, app, onlyLive ? "live" : "all");
+  const [local, found] = await Promise.all([
+    withOneoffs ? existingOneoffs() : [],
+    processApp === undefined || type === "run"
+      ? { processes: [], down: [], from: undefined }
+      : listProcesses(engine, processApp),
   ]);
+  const swarm =
+    listAll && (found.from === undefined || found.from === "swarm")
+      ? await (await import("../swarm/list-services.ts")).listServiceTasks(engine, query, withOneoffs)
+      : undefined;
+  const existing = [...local.map(toListed), ...(swarm?.oneoffs ?? [])];
+  const processes: readonly ListedProcess[] = swarm?.processes ?? found.processes;
   const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
   if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);
   const removed = collectFinished(entries, new Set(existing.map(({ id }) => id)));
+  // A task that failed, and was not replaced, is what a service runs.
+  const current: readonly ListedState[] = states.join() === "starting,up" ? ["crashed", "unknown"] : [];
   return {
-    oneoffs: [...existing.map(toListed), ...removed.map(toRemoved)]
+    oneoffs: [...existing, ...removed.map(toRemoved)]
       .filter(({ state }) => states.includes(state))
       .sort((a, b) => compare(a.app, b.app) || compare(numberOf(a), numberOf(b)) || compare(a.created, b.created)),
     processes: processes
-      .filter((process) => states.includes(process.state) && (type === undefined || process.type === type))
+      .filter(({ state, task }) => states.includes(state) || (task && current.includes(state)))
+      .filter((process) => type === undefined || process.type === type)
       .sort((a, b) => compare(a.type, b.type) || compare(numberOf(a), numberOf(b))),
-    down: down.filter(({ processType }) => type === undefined || processType === type),
+    down: found.down.filter(({ processType }) => type === undefined || processType === type),
+    isPartial: !swarm && found.from === "swarm",
   };
 }
 
 /** Adds the exit times of kept one-offs, which no list of the engine contains. */
 export async function addExitTimes(engine: Transport, listing: Listing): Promise<Listing> {
-  const isKept = ({ containerName, state }: ListedOneoff) =>
-    containerName !== undefined && state !== "starting" && state !== "up";
+  const isKept = ({ containerName, state, task }: ListedOneoff) =>
+    containerName !== undefined && !task && state !== "starting" && state !== "up";
   const oneoffs = await Promise.all(
     listing.oneoffs.map(async (oneoff) =>
       isKept(oneoff) ? { ...oneoff, ended: await readExitTime(engine, oneoff.id) } : oneoff,

@@ -25,9 +25,18 @@ type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
 type OwnerCheck = Pick<Owner, "isAlive">;
 
-/** Finds overdue containers with one request, and two more for each candidate. */
-export async function findOverdue(engine: Transport, judge: OwnerCheck, explicit: boolean, onRefusal: OnRefusal) {
-  const containers = await listOwn(engine, { label: [LABEL.kind] });
+/**
+ * Finds overdue containers with one request, and two more for each candidate.
+ * @param listAll lists all containers of oneoff.
+ */
+export async function findOverdue(
+  engine: Transport,
+  judge: OwnerCheck,
+  explicit: boolean,
+  onRefusal: OnRefusal,
+  listAll = () => listOwn(engine, { label: [LABEL.kind] }),
+) {
+  const containers = await listAll();
   const clock = clockOf(engine, judge);
   const candidates = selectOverdue(containers, clock, explicit);
   const ids = new Set(candidates.map(({ container }) => container.id));
@@ -86,10 +95,14 @@ export async function reap({ engine, journal }: ReapContext, overdue: readonly O
  * Reaps a few overdue containers while a command runs. Errors are ignored, and requests that are not answered when the
  * connections are closed are left for the next time.
  */
-export async function reapInPassing(context: ReapContext, judge: OwnerCheck): Promise<void> {
+export async function reapInPassing(
+  context: ReapContext,
+  judge: OwnerCheck,
+  listAll?: Parameters<typeof findOverdue>[4],
+): Promise<void> {
   const ignore = () => {};
   try {
-    const overdue = await findOverdue(context.engine, judge, false, ignore);
+    const overdue = await findOverdue(context.engine, judge, false, ignore, listAll);
     await reap(context, overdue.slice(0, MAX_PARALLEL), ignore);
     await removeLeftVolumes(context.engine, (await findLeftVolumes(context.engine)).slice(0, MAX_PARALLEL));
   } catch {

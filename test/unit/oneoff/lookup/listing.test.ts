@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import type { JournalEntry, LifeEvent } from "../../../../src/oneoff/journal/journal.ts";
-import { LISTED_STATES, type ListQuery, readListing } from "../../../../src/oneoff/lookup/listing.ts";
+import { LISTED_STATES, type ListQuery } from "../../../../src/oneoff/lookup/listed.ts";
+import { readListing } from "../../../../src/oneoff/lookup/listing.ts";
 import { filtersOf, lists, ofDokku, oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
