@@ -40,4 +40,6 @@ export type AppSettings = Pick<
   | "formation"
   | "phaseTimeouts"
   | "processes"
+  | "secrets"
+  | "configs"
 >;

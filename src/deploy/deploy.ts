@@ -1,17 +1,14 @@
-import { tagImage } from "../engine/image-tags.ts";
 import { deployLost, phaseFailedWhileLive } from "../errors/deploy.ts";
 import { isConnectionLoss } from "../errors/engine.ts";
 import { warning } from "../errors/error.ts";
 import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
-import { builtTag, cacheTag, failedTag, unfinishedTag } from "../release/tags.ts";
+import { failedTag, unfinishedTag } from "../release/tags.ts";
 import type { DeployLock } from "./deploy-lock.ts";
-import { type Actions, type ExecuteContext, execute } from "./execute.ts";
-import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
-import type { Source } from "./image/source.ts";
+import { type BuildRequest, buildImage, type DeployContext, runStepPhase } from "./deploy-steps.ts";
+import { type Actions, execute } from "./execute.ts";
 import type { SourceFiles } from "./image/source-files.ts";
-import { type PhaseContext, runPhase } from "./phases/phase.ts";
 import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
 import { discardFailedRelease, discardRelease, markFinished } from "./recover-release.ts";
@@ -21,9 +18,6 @@ import type { Scale } from "./rollout/scale.ts";
 import { removeTemporaryTags } from "./temporary-images.ts";
 import { hasSameContent, runsAsPlanned } from "./unchanged.ts";
 
-/** `signal` is aborted by a fatal signal. */
-export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
-
 export interface DeployRequest {
   readonly lock: Pick<DeployLock, "cleanUp">;
   readonly app: DeployApp;
@@ -31,7 +25,7 @@ export interface DeployRequest {
   readonly number: number;
   readonly files: SourceFiles;
   /** Undefined if an existing image is deployed. */
-  readonly source: { readonly source: Source; readonly options: BuildOptions } | undefined;
+  readonly source: BuildRequest | undefined;
   /** The image to deploy; undefined if it is built. */
   readonly imageId: string | undefined;
   /** The live release. */
@@ -111,11 +105,8 @@ async function isUnchanged({ engine }: DeployContext, request: DeployRequest, cu
 
 function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {
   const { engine, signal } = context;
-  const { app, number, current, keepReleases } = request;
-  const phase = async (name: Phase, { command = "" }: Step, image: string) => {
-    const timeout = request.phaseTimeout ?? app.settings.phaseTimeouts?.[name];
-    return await runPhase(context, { app, phase: name, command, release: number, timeout, image });
-  };
+  const { app, current, keepReleases } = request;
+  const phase = (name: Phase, step: Step, image: string) => runStepPhase(context, request, name, step, image);
   /** Runs a phase that follows the rollout. @returns the live release. */
   const runLatePhase = async (name: Phase, step: Step, state: State) => {
     const release = state.release ?? current;
@@ -129,14 +120,8 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
   };
   return {
     async build(state) {
-      if (!request.source) return state;
-      const { source, options } = request.source;
-      // Tagged by the build itself: a deploy of another app with the same image might remove it at this moment.
-      const tagged = { ...options, tag: builtTag(app.name) };
-      const { image: imageId, builder } = await buildSource({ ...context, signal }, source, tagged);
-      // Other builders than BuildKit use their images as a build cache.
-      if (builder !== "buildkit") await tagImage(engine, imageId, cacheTag(app.name));
-      return { ...state, imageId, base: imageId };
+      const imageId = await buildImage(context, app.name, request.source);
+      return imageId === undefined ? state : { ...state, imageId, base: imageId };
     },
     async predeploy(state, step) {
       const { imageId = state.imageId } = await phase("predeploy", step, state.imageId);

@@ -2,7 +2,7 @@ import { noPreviousRelease, unknownRelease } from "../errors/deploy.ts";
 import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { listReleases, previousRelease, setLatest } from "../release/releases.ts";
-import type { DeployContext } from "./deploy.ts";
+import type { DeployContext } from "./deploy-steps.ts";
 import { markFinished } from "./recover-release.ts";
 import { reportDeployed } from "./rollout/reachability.ts";
 import { rollOut } from "./rollout/roll-out.ts";

@@ -1,5 +1,5 @@
-import type { DeployContext } from "../../deploy/deploy.ts";
 import { type DeployLock, lockDeploys } from "../../deploy/deploy-lock.ts";
+import type { DeployContext } from "../../deploy/deploy-steps.ts";
 import { recordStepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors/deploy.ts";

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
-import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
+import type { DeployRequest } from "../../deploy/deploy.ts";
+import type { DeployContext } from "../../deploy/deploy-steps.ts";
 import { readImageFiles } from "../../deploy/image/image-files.ts";
 import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";

@@ -4,7 +4,7 @@ import { missingImage } from "../../errors/apps.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { pull } from "../../oneoff/pull.ts";
 import { loadedTag } from "../../release/tags.ts";
-import type { DeployContext } from "../deploy.ts";
+import type { DeployContext } from "../deploy-steps.ts";
 import { runTimedStep } from "../execute.ts";
 import { loadArchive } from "./archive.ts";
 

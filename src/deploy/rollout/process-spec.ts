@@ -36,7 +36,7 @@ export const DEFAULT_PROCESS_STOP_TIMEOUT_S = 30;
 const DEFAULT_RESTART: RestartPolicy = { name: "unless-stopped" };
 
 /** Log collectors read the files of json-file. */
-const LOG_CONFIG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
+export const LOG_CONFIG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** The value of `PORT` if neither the app nor its image sets it. */
 export const DEFAULT_PORT = "5000";

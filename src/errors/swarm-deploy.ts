@@ -1,0 +1,120 @@
+import { plain, quoted } from "../text/quoted.ts";
+import { isoTime, OneoffError, usage } from "./error.ts";
+
+/** @param state of the engine in the Swarm. @param managers addresses of managers. */
+export const deployNeedsManager = (state: string, managers: readonly string[]) =>
+  managers.length > 0
+    ? usage(
+        "not-a-manager",
+        `The engine is a worker of a Swarm and cannot deploy; its managers are ${managers.map(plain).join(", ")}`,
+        "oneoff --host ssh://MANAGER deploy --swarm …",
+      )
+    : usage(
+        "not-a-manager",
+        `The engine is not a manager of a Swarm${state === "inactive" ? "" : ` (${plain(state)})`}`,
+        "docker swarm init, or deploy without --swarm and without swarm: true in oneoff.yaml",
+      );
+
+/** @param owner the host and process that hold the lock. @param since seconds since 1970. */
+export const swarmDeployInProgress = (app: string, owner: string, since: number) =>
+  new OneoffError(
+    "deploy-under-way",
+    `A deploy or another change of ${plain(app)} is already in progress since ${isoTime(since)}, by ${plain(owner)}`,
+    { next: `use --wait to wait until it finishes, or see: oneoff locks ${plain(app)}` },
+  );
+
+export const serviceOfStack = (service: string, stack: string) =>
+  usage(
+    "service-of-stack",
+    `The service ${quoted(service)} belongs to the stack ${quoted(stack)}: the next docker stack deploy would undo the deploy`,
+    "oneoff deploy --swarm --force …, or choose another name for the app",
+  );
+
+export const serviceNameTaken = (service: string, app: string) =>
+  usage(
+    "service-name-taken",
+    `The service ${quoted(service)} exists and was not deployed by oneoff: ${plain(app)} needs this name`,
+    `docker service inspect ${plain(service)}, then choose another name for the app, or: docker service rm ${plain(service)}`,
+  );
+
+/** @param kind `secret`, `config` or `network`. */
+export const missingSwarmObject = (kind: string, name: string, app: string) =>
+  usage(
+    `missing-${kind}`,
+    `No ${kind} ${quoted(name)} in the Swarm, which ${plain(app)} needs`,
+    kind === "network"
+      ? `docker network create --driver overlay --attachable ${plain(name)}`
+      : `docker ${kind} create ${plain(name)} FILE`,
+  );
+
+export const networkNotInSwarm = (name: string, driver: string) =>
+  usage(
+    "network-not-in-swarm",
+    `Services cannot use the network ${quoted(name)}: it is a ${plain(driver)} network of this node only`,
+    `docker network create --driver overlay --attachable NAME, then set "networks" in oneoff.yaml`,
+  );
+
+/** Facts of a task that failed. */
+export interface FailedTask {
+  /** `web.2` */
+  readonly name: string;
+  /** The node's name. */
+  readonly node: string | undefined;
+  readonly state: string;
+  /** The reason, from Swarm. */
+  readonly reason: string;
+  readonly exitCode: number | undefined;
+  /** The last lines of its log. */
+  readonly lines: readonly string[];
+}
+
+/** @param outcome what happened to the service, as a clause. @param next the command to run. */
+export function serviceFailed(
+  app: string,
+  service: string,
+  task: FailedTask | undefined,
+  outcome: string,
+  next: string,
+) {
+  if (!task)
+    return new OneoffError("service-failed", `The service ${service} of ${plain(app)} failed; ${outcome}`, { next });
+  const { name, node, state, reason, exitCode, lines } = task;
+  const isUnhealthy = /unhealthy container/.test(reason);
+  const code = isUnhealthy ? "process-unwell" : state === "rejected" ? "process-not-started" : "process-ended";
+  const what = isUnhealthy
+    ? "is unhealthy"
+    : state === "rejected" || /^starting container failed/.test(reason)
+      ? `could not be started: ${plain(reason)}`
+      : state === "complete" || (state === "failed" && exitCode)
+        ? `exited with code ${exitCode ?? 0}`
+        : `failed: ${plain(reason)}`;
+  return new OneoffError(
+    code,
+    [
+      `${name} of ${plain(app)}${node === undefined ? "" : ` on ${plain(node)}`} ${what}; ${outcome}; ${lines.length > 0 ? "last output:" : "no output"}`,
+      ...lines.map((line) => `  ${line}`),
+    ],
+    { next },
+  );
+}
+
+/** @param reason from Swarm, e.g. `no suitable node (…)`. */
+export const serviceNotPlaced = (app: string, service: string, reason: string, seconds: number, outcome: string) =>
+  new OneoffError(
+    "no-suitable-node",
+    `No node can run a task of ${plain(service)} of ${plain(app)} for ${seconds} s: ${plain(reason)}; ${outcome}`,
+    { next: "docker node ls, then free resources or add a node" },
+  );
+
+export const serviceReplaced = (app: string, service: string) =>
+  new OneoffError("service-changed", `Another client changed the service ${plain(service)} of ${plain(app)}`, {
+    next: `docker service inspect ${plain(service)}, then: oneoff deploy ${plain(app)} …`,
+  });
+
+/** A warning. @param types process types. */
+export const outagePossible = (types: readonly string[]) =>
+  `${types.map(plain).join(", ")} ${types.length === 1 ? "has" : "have"} no health check: Swarm stops an old task as soon as the new one has started, so an outage is possible if the new one fails (add healthchecks to app.json)`;
+
+/** A warning. */
+export const checksImpossible = (type: string, checks: readonly string[]) =>
+  `The health check of ${plain(type)} cannot run on a Swarm: ${checks.map(plain).join(", ")}: the image has no sh, or neither curl nor wget`;
