@@ -115,7 +115,16 @@ export const execDetails: Shape = object({
 
 export const volumeList: Shape = object({ Volumes: optional(listOf(object({ Name: text, Labels: labels }))) });
 
-export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
+const network = object({ Name: text, Driver: optional(text) });
+
+export const networkList: Shape = listOf(network);
+
+export const networkDetails: Shape = object({
+  Id: text,
+  Name: text,
+  Driver: optional(text),
+  Attachable: optional(boolean),
+});
 
 export const version: Shape = object({
   ...{ Version: optional(text), ApiVersion: optional(text), MinAPIVersion: optional(text) },

@@ -1,4 +1,4 @@
-import { created, networkList } from "./answers.ts";
+import { created, networkDetails, networkList } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 export interface NetworkSummary {
@@ -9,6 +9,21 @@ export interface NetworkSummary {
 /** `GET /networks`. */
 export async function listNetworks(engine: Transport): Promise<NetworkSummary[]> {
   return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>(networkList);
+}
+
+/** `GET /networks/{id}` */
+export interface NetworkDetails extends NetworkSummary {
+  readonly Id: string;
+  /** Whether containers that belong to no service can join a network of a Swarm. */
+  readonly Attachable?: boolean;
+  /** `local` or `swarm`. */
+  readonly Scope?: string;
+}
+
+/** `GET /networks/{id}`, also of a network that the list omits: `host` as a network of a Swarm. @throws OneoffError with status 404. */
+export async function inspectNetwork(engine: Transport, idOrName: string): Promise<NetworkDetails> {
+  const path = `/networks/${encodeURIComponent(idOrName)}`;
+  return (await engine.send({ method: "GET", path })).json<NetworkDetails>(networkDetails);
 }
 
 /** `POST /networks/create` */

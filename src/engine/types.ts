@@ -64,8 +64,8 @@ export interface HostConfig {
   ShmSize?: number;
   ReadonlyRootfs?: boolean;
   Dns?: readonly string[] | null;
-  DnsOptions?: unknown;
-  DnsSearch?: unknown;
+  DnsOptions?: readonly string[] | null;
+  DnsSearch?: readonly string[] | null;
   ExtraHosts?: readonly string[] | null;
   CapAdd?: readonly string[] | null;
   CapDrop?: readonly string[] | null;

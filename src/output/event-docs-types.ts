@@ -4,6 +4,7 @@ import type { Event } from "./events.ts";
 type TextOnlyType =
   | "lock-replacing"
   | "lock-skipped"
+  | "placed"
   | "running"
   | "attached"
   | "published"

@@ -10,6 +10,17 @@ export type Event =
   /** A line of output of a build step. Several steps may run at once. */
   | { readonly type: "build-output"; readonly step: string; readonly text: string }
   | { readonly type: "pull"; readonly image: string; readonly status: string }
+  /**
+   * Where a one-off of a Swarm's service runs. @param way a container, a container beside a service that brings network,
+   * secrets and configs, or a service task. @param reason of a service task. @param node undefined if Swarm chooses it.
+   */
+  | {
+      readonly type: "placed";
+      readonly app: string;
+      readonly node: string | undefined;
+      readonly way: "container" | "sibling" | "task";
+      readonly reason?: string;
+    }
   /** The one-off runs, attached to a TTY. */
   | { readonly type: "running"; readonly app: string; readonly name: string }
   /**

@@ -43,6 +43,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return sanitize(event.text);
     case "pull":
       return `${event.image}: ${event.status}`;
+    case "placed":
+      return placedLine(event);
     case "running":
       return `Running ${event.name} on ${event.app}`;
     case "attached":
@@ -185,4 +187,10 @@ export function failureText(
   // Further lines may be output of a command.
   const [first = "", ...further] = message.split("\n");
   return [style.error(`oneoff: ${first}`), ...further, ...(next ? [`  ${next}`] : [])].join("\n");
+}
+
+function placedLine({ node, way, reason }: Extract<Event, { type: "placed" }>): string {
+  const place = node === undefined ? "" : ` on node ${node}`;
+  if (way === "task") return `oneoff: running as a service task${place} (${reason})`;
+  return `oneoff: running${place}${way === "sibling" ? ", beside a service for its network, secrets and configs" : ""}`;
 }

@@ -5,13 +5,27 @@ import type { EngineQuirks } from "../../engine/quirks.ts";
 import { ANY_NAME, formatDockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { maskHost } from "../../oneoff/mask-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
+import type { Place } from "../../oneoff/swarm/place.ts";
 import { escapedJson } from "../../text/escape.ts";
 
 export type PrintFormat = "json" | "docker";
 
 /** Prints the create request. Values of variables may be secrets, so only their names are printed. */
-export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, quirks: EngineQuirks): string {
-  return `${format === "docker" ? formatDockerCommand(spec) : escapedJson(shownSpec(app, spec, quirks), 2)}\n`;
+export function printSpec(
+  app: App,
+  spec: OneoffSpec,
+  format: PrintFormat,
+  quirks: EngineQuirks,
+  place?: Place,
+): string {
+  const node = place?.node?.Description.Hostname;
+  if (format === "docker") {
+    const comment = place
+      ? `# on node ${node}${place.way === "sibling" ? ", beside a service: docker service create" : ""}\n`
+      : "";
+    return `${comment}${formatDockerCommand(spec)}\n`;
+  }
+  return `${escapedJson({ ...shownSpec(app, spec, quirks), ...(place && { way: place.way, node }) }, 2)}\n`;
 }
 
 function shownSpec(app: App, spec: OneoffSpec, quirks: EngineQuirks) {

@@ -3,6 +3,7 @@ import { PHASES } from "../../deploy/phases/phase-args.ts";
 import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import { byName, CONTAINER, containerOptions } from "./container-options.ts";
+import { swarmOptions } from "./swarm-options.ts";
 
 const FILES = "File options:";
 const DETACH = "Detach options:";
@@ -186,6 +187,7 @@ export const runOptions = {
     describe: "Mount a variable or a file as /run/secrets/NAME",
     group: FILES,
   },
+  ...swarmOptions,
   ...containerGroup,
   ...commonOptions,
 } as const satisfies Options;

@@ -1,33 +1,29 @@
-import type { App } from "../../app/app.ts";
 import { mayBeApp } from "../../app/app-name.ts";
 import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
 import { phaseArgs } from "../../deploy/phases/phase-args.ts";
-import { isGoneShare, isMissingImage, isOtherPlatform, missingNetworkOf } from "../../engine/refusal.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
-import { missingImage, missingNetwork, notBuilt, otherPlatform, sharedContainerNotRunning } from "../../errors/apps.ts";
 import { noApp } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
-import { serviceNotBuilt } from "../../errors/services.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
-import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
 import { checkFetches } from "../../oneoff/files/fetch-target.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session/run.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
-import { buildSpec, type OneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
+import { buildSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import { printText } from "../../output/print.ts";
-import { latestTag } from "../../release/tags.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { withLauncher } from "./image-launcher.ts";
 import { suggestingType } from "./misspelled-type.ts";
 import { parsePhase } from "./phase-option.ts";
+import { placeOnSwarm } from "./place-on-swarm.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
 import { withProxies } from "./proxy-env.ts";
@@ -78,7 +74,11 @@ export async function run(
   const { terminal, cwd, owner, random, credentials } = context;
   const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase);
   if (phase && given[0] !== undefined) throw conflictingOptions("--phase", given[0]);
-  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(flags, phase ? [phase] : given, context);
+  const { options, files, secrets, print, detachKeys, ...settings } = toRunSettings(
+    flags,
+    phase ? [phase] : given,
+    context,
+  );
   const facts: RunFacts = {
     // An upload from stdin leaves no stdin for the command; a scheduled task has none.
     input: task.series || files.some(({ source }) => source === "-") ? "empty" : terminal.input,
@@ -89,7 +89,7 @@ export async function run(
   chooseStdio(`run ${name}`, options, facts);
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
   const request = { name, image: flags.image, config: flags.config, build: flags.build };
-  await using engine = context.openEngine(flags);
+  await using home = context.openEngine(flags);
   const report = context.report(flags);
   for (const name of flags.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
     report(warning(severalVariables(name)));
@@ -100,12 +100,16 @@ export async function run(
   }
   if (flags.build) {
     const { buildImage } = await import("./build-image.ts");
-    await buildImage({ engine, report, credentials }, context, { app: name, pull: pull !== "never" });
+    await buildImage({ engine: home, report, credentials }, context, { app: name, pull: settings.pull !== "never" });
   }
   const failed =
-    phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
-  const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
+    phase && flags.image === undefined ? await findFailedPhase({ engine: home, report }, name, phase) : undefined;
+  const resolved = failed ?? (await resolveApp({ engine: home, files: context, report }, request));
   const { copy } = resolved;
+  await using swarm = await placeOnSwarm(context, { home, report }, flags, resolved, options);
+  const engine = swarm?.engine ?? home;
+  // Swarm pulls the image of a service wherever a task starts.
+  const pull = swarm && flags.pull === undefined ? "missing" : settings.pull;
   const puller = { engine, terminal, report, credentials };
   const launched = await withLauncher(puller, resolved, options, { isPrinted: print !== undefined, pull });
   const { app: found, image, isPulled } = launched;
@@ -119,11 +123,13 @@ export async function run(
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
-  const spec = buildSpec(app, asked, facts, copy);
+  const built = buildSpec(app, asked, facts, copy);
+  const { spec, surroundings } = swarm?.complete(built) ?? { spec: built, surroundings: resolved.surroundings };
   if (print) {
-    terminal.stdout.write(printSpec(app, spec, print, engine.quirks));
+    terminal.stdout.write(printSpec(app, spec, print, engine.quirks, swarm?.place));
     return 0;
   }
+  if (swarm) report(swarm.event);
   const journal = context.openJournal(engine);
   const onStart = () => reapInPassing({ engine, journal }, owner);
   const session = {
@@ -138,7 +144,7 @@ export async function run(
     cwd,
     journal,
     onStart,
-    surroundings: resolved.surroundings,
+    surroundings,
   };
   const start = async () => {
     if (!options.detach || flags.tail) return await runAttached(session, spec);
@@ -149,12 +155,7 @@ export async function run(
   try {
     return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
-    if (isMissingImage(error)) throw missing(app, flags.image, { ...resolved, ...spec });
-    if (spec.platform !== undefined && isOtherPlatform(error)) throw otherPlatform(app.image, spec.platform, error);
-    const network = missingNetworkOf(error);
-    if (network !== undefined) throw missingNetwork(network, error);
-    const shared = sharedOf(spec);
-    throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
+    throw explainFailure(error, { app, image: flags.image, resolved, spec });
   }
 }
 
@@ -171,22 +172,4 @@ function nameApp(flags: RunFlags, args: readonly string[], context: Context): [s
   if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
   const apps = [...(findManifest(flags.config, context)?.manifest.apps.keys() ?? [])];
   return apps.length === 1 && apps[0] !== first ? [apps[0], args] : [first, rest];
-}
-
-/** Settings that are copied from another container. */
-function sharedOf(spec: OneoffSpec) {
-  const { NetworkMode, PidMode, IpcMode } = spec.body("run.N").HostConfig;
-  const modes = { network: NetworkMode, processes: PidMode, memory: IpcMode };
-  return (["network", "processes", "memory"] as const).find((shared) => modes[shared]?.startsWith("container:"));
-}
-
-function missing(
-  { image, name, settings }: App,
-  asked: string | undefined,
-  { isBuilt, platform }: Pick<Resolved, "isBuilt"> & Pick<OneoffSpec, "platform">,
-) {
-  if (isBuilt && asked === undefined) return serviceNotBuilt(name, image);
-  if (settings.build && image === latestTag(name)) return notBuilt(name, settings.build.context);
-  const options = platform === undefined ? "--pull" : `--platform ${platform} --pull`;
-  return missingImage(image, `run ${options} ${asked === undefined ? name : `--image ${image} ${name}`}`, platform);
 }

@@ -52,6 +52,7 @@ export function serviceSurroundings(
       // Another container may use them by now.
       for (const remove of created.splice(0)) await remove().catch(() => {});
     },
+    async release() {},
   };
 }
 

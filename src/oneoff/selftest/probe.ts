@@ -1,8 +1,10 @@
+import { buildProgram, type Program } from "../machine-code.ts";
+
 /**
  * A program for Linux that depends on the kernel only, as machine code: writes `out` to stdout and `err` to stderr, copies
  * stdin to stdout until EOF, and exits with 7. Engines provide no program.
  */
-const CODE: Readonly<Record<string, { readonly machine: number; readonly listing: string }>> = {
+const CODE: Readonly<Record<string, Program>> = {
   amd64: {
     machine: 0x3e,
     listing: `
@@ -67,33 +69,8 @@ const CODE: Readonly<Record<string, { readonly machine: number; readonly listing
   },
 };
 
-const HEADERS = 64 + 56;
-const ADDRESS = 0x400000;
-
-/**
- * Builds the probe as an ELF file: a header, one segment, and the code.
- * @param architecture the engine's name. @returns undefined for an unsupported one.
- */
+/** @param architecture the engine's name. @returns the probe; undefined for an unsupported architecture. */
 export function buildProbe(architecture: string): Buffer | undefined {
   const program = CODE[architecture];
-  if (!program) return undefined;
-  const bytes = Array.from(program.listing.matchAll(/^ {6}((?:[0-9a-f]{2} )+)/gm), ([, hex = ""]) => hex).join("");
-  const code = Buffer.from(bytes.replaceAll(" ", ""), "hex");
-  const elf = Buffer.alloc(HEADERS);
-  elf.write("\x7fELF\x02\x01\x01", "latin1");
-  elf.writeUInt16LE(2, 16); // an executable
-  elf.writeUInt16LE(program.machine, 18);
-  elf.writeUInt32LE(1, 20);
-  elf.writeBigUInt64LE(BigInt(ADDRESS + HEADERS), 24); // where it begins
-  elf.writeBigUInt64LE(64n, 32); // where the table of segments is
-  elf.writeUInt16LE(64, 52);
-  elf.writeUInt16LE(56, 54);
-  elf.writeUInt16LE(1, 56);
-  elf.writeUInt32LE(1, 64); // to be loaded
-  elf.writeUInt32LE(5, 68); // to be read and executed
-  elf.writeBigUInt64LE(BigInt(ADDRESS), 80);
-  elf.writeBigUInt64LE(BigInt(ADDRESS), 88);
-  for (const at of [96, 104]) elf.writeBigUInt64LE(BigInt(HEADERS + code.length), at);
-  elf.writeBigUInt64LE(4096n, 112);
-  return Buffer.concat([elf, code]);
+  return program && buildProgram(program);
 }

@@ -36,8 +36,8 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
   const { surroundings } = context;
   if (!surroundings) return await createNamed(context, spec);
   try {
-    if (await providesImage(context, spec)) await surroundings.prepare(spec, context);
-    return await createNamed(context, spec);
+    const isPrepared = await providesImage(context, spec);
+    return await createNamed(context, spec, isPrepared ? surroundings : undefined);
   } catch (error) {
     await surroundings.abandon();
     throw error;
@@ -53,10 +53,15 @@ async function providesImage(context: CreateContext, spec: OneoffSpec): Promise<
 }
 
 /** Creates the container under the first free name: the engine guarantees that names are unique. */
-async function createNamed(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
+async function createNamed(
+  context: CreateContext,
+  spec: OneoffSpec,
+  surroundings?: Surroundings,
+): Promise<OneoffContainer> {
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
+      await surroundings?.prepare(spec, context, name);
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
       await checkSupportAfterCreate(context, spec, { id: Id, name, containerName });
       for (const text of [...(Warnings ?? []), ...linkWarnings(context.engine, spec)]) context.report(warning(text));

@@ -30,6 +30,9 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
   let isLeft = false;
   await using undo = new AsyncDisposableStack();
   undo.defer(async () => {
+    if (!isLeft) await context.surroundings?.release();
+  });
+  undo.defer(async () => {
     if (!isStarted || !(spec.autoRemove || spec.detach || isLeft)) await discardContainer(engine, report, container);
   });
   signals.check();

@@ -43,7 +43,7 @@ async function scene(down: readonly string[] = []) {
     events,
     ...surroundings,
     lock,
-    prepare: (network: string) => surroundings.prepare(specOf(network), context),
+    prepare: (network: string) => surroundings.prepare(specOf(network), context, "run.7364"),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();

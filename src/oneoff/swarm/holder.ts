@@ -1,0 +1,167 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { containerPart } from "../../app/app-name.ts";
+import { uptime } from "../../engine/clock.ts";
+import { listContainers } from "../../engine/containers.ts";
+import type { SwarmNode } from "../../engine/swarm/node-types.ts";
+import type { ContainerSpec, ServiceSpec } from "../../engine/swarm/service-types.ts";
+import { createService, removeService } from "../../engine/swarm/services.ts";
+import { listTasks } from "../../engine/swarm/tasks.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerCreateBody } from "../../engine/types.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { because, warning } from "../../errors/error.ts";
+import { holderFailed, holderNotScheduled } from "../../errors/swarm-run.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { serviceName } from "../../identity/names.ts";
+import { ownLabels } from "../../identity/ownership.ts";
+import type { Report } from "../../output/events.ts";
+import type { Surroundings } from "../session/surroundings.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
+import { holderImage, SLEEP_PATH } from "./holder-image.ts";
+import { oneTaskSpec } from "./one-task-spec.ts";
+import { siblingBody } from "./sibling-body.ts";
+
+export interface HolderContext {
+  /** The engine that creates services. */
+  readonly manager: Transport;
+  /** The engine of the node. */
+  readonly engine: Transport;
+  readonly report: Report;
+  /** The owner in labels. */
+  readonly owner: string;
+}
+
+export interface HolderPlan {
+  readonly service: ServiceSpec;
+  readonly node: SwarmNode;
+  /** The data folder of the node's engine. */
+  readonly rootDir: string;
+  /** Whether the one-off uses the network of the holder. */
+  readonly sharesNetwork: boolean;
+  readonly startTimeoutS: number;
+}
+
+/** A service of one that brings the network, secrets and configs of an app to a node. */
+export interface Holder {
+  readonly surroundings: Surroundings;
+  /** The spec of the one-off beside it. Its `body` is complete when the holder is prepared. */
+  beside(spec: OneoffSpec): OneoffSpec;
+}
+
+/** Stands for the container of the holder until it exists. */
+const UNKNOWN = "HOLDER";
+
+const POLL_INTERVAL_MS = 15;
+
+/** How often the state of the task is read, in polls of the container. */
+const POLLS_PER_STATE = 6;
+
+export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
+  const { manager, report } = context;
+  const { service, rootDir, sharesNetwork } = plan;
+  const files = service.TaskTemplate.ContainerSpec ?? {};
+  let holder: { readonly id: string; readonly name: string } | undefined;
+  let container = UNKNOWN;
+  let original: OneoffSpec | undefined;
+  const release = async () => {
+    const removed = holder;
+    holder = undefined;
+    if (!removed) return;
+    try {
+      await removeService(manager, removed.id);
+    } catch (error) {
+      if (!isRefusal(error, 404)) report(warning(because(`cannot remove the service ${removed.name}`, error)));
+    }
+  };
+  return {
+    beside(spec) {
+      original = spec;
+      return {
+        ...spec,
+        moreNetworks: sharesNetwork ? [] : spec.moreNetworks,
+        body: (name, quirks) => siblingBody(spec.body(name, quirks), { container, rootDir, sharesNetwork }, files),
+      };
+    },
+    surroundings: {
+      async prepare(spec, { interrupted }, name) {
+        await release();
+        const image = await holderImage(context.engine, plan.node);
+        const body = holderSpec(context, plan, { spec: original ?? spec, name, image });
+        holder = { id: await createService(manager, body), name: body.Name };
+        const waiting = waitForContainer(context, plan, body.Name);
+        container = await (interrupted ? Promise.race([waiting, interrupted]) : waiting);
+      },
+      async fill() {},
+      abandon: release,
+      release,
+    },
+  };
+}
+
+interface Held {
+  readonly spec: OneoffSpec;
+  /** `run.7364` */
+  readonly name: string;
+  readonly image: string;
+}
+
+function holderSpec({ owner }: HolderContext, { service, node, sharesNetwork }: HolderPlan, held: Held): ServiceSpec {
+  const { spec, name, image } = held;
+  const ownName = serviceName(`${containerPart(spec.app)}.${name}`);
+  const body = spec.body(name);
+  return oneTaskSpec(service, {
+    name: ownName,
+    labels: ownLabels(ownName, {
+      [LABEL.app]: spec.app,
+      [LABEL.name]: name,
+      [LABEL.kind]: "holder",
+      [LABEL.owner]: owner,
+    }),
+    container: {
+      ...{ Image: image, Command: [SLEEP_PATH], Args: [], User: "", Groups: [], Dir: "", Mounts: [], Labels: {} },
+      // The first process of a container ignores SIGTERM.
+      ...{ TTY: false, OpenStdin: false, Init: false, StopSignal: "SIGKILL" },
+      ...(sharesNetwork && networkSettings(body)),
+    },
+    constraints: [`node.id==${node.ID}`],
+    logDriver: { Name: "none" },
+  });
+}
+
+/** The settings of the one-off that belong to the owner of its network. */
+function networkSettings({ Hostname, HostConfig }: ContainerCreateBody): Partial<ContainerSpec> {
+  const { Dns: Nameservers, DnsSearch: Search, DnsOptions: Options, ExtraHosts } = HostConfig;
+  const dns = { ...(Nameservers && { Nameservers }), ...(Search && { Search }), ...(Options && { Options }) };
+  return {
+    ...(Hostname && { Hostname }),
+    ...(ExtraHosts && { Hosts: ExtraHosts.map(toHostsLine) }),
+    ...(Object.keys(dns).length > 0 && { DNSConfig: dns }),
+  };
+}
+
+/** `db:10.0.0.1` in the create request of a container, `10.0.0.1 db` in a service's. */
+const toHostsLine = (entry: string) => entry.replace(/^([^:]+):(.*)$/, "$2 $1");
+
+/**
+ * Waits until the container of a holder runs. Its engine knows that before the manager does.
+ * @returns its ID. @throws OneoffError if the task fails or gets no node.
+ */
+async function waitForContainer(
+  { manager, engine }: HolderContext,
+  { node, startTimeoutS }: HolderPlan,
+  service: string,
+): Promise<string> {
+  const start = uptime();
+  for (let polls = 1; ; polls += 1) {
+    const [container] = await listContainers(engine, { label: [`com.docker.swarm.service.name=${service}`] });
+    if (container?.State === "running") return container.Id;
+    if (polls % POLLS_PER_STATE === 0) {
+      const [task] = await listTasks(manager, { service: [service] });
+      const { State, Err = "", Message = "" } = task?.Status ?? {};
+      if (State === "failed" || State === "rejected" || State === "complete" || State === "shutdown")
+        throw holderFailed(node.Description.Hostname, Err || Message);
+      if (uptime() - start > startTimeoutS) throw holderNotScheduled(node.Description.Hostname, Err || Message);
+    }
+    await pause(POLL_INTERVAL_MS);
+  }
+}
