@@ -20,6 +20,7 @@ import type { OneoffSpec } from "../spec/spec.ts";
 import { holderImage, SLEEP_PATH } from "./holder-image.ts";
 import { oneTaskSpec } from "./one-task-spec.ts";
 import { siblingBody } from "./sibling-body.ts";
+import { isFinalState } from "./task-states.ts";
 
 export interface HolderContext {
   /** The engine that creates services. */
@@ -158,8 +159,7 @@ async function waitForContainer(
     if (polls % POLLS_PER_STATE === 0) {
       const [task] = await listTasks(manager, { service: [service] });
       const { State, Err = "", Message = "" } = task?.Status ?? {};
-      if (State === "failed" || State === "rejected" || State === "complete" || State === "shutdown")
-        throw holderFailed(node.Description.Hostname, Err || Message);
+      if (State && isFinalState(State)) throw holderFailed(node.Description.Hostname, Err || Message);
       if (uptime() - start > startTimeoutS) throw holderNotScheduled(node.Description.Hostname, Err || Message);
     }
     await pause(POLL_INTERVAL_MS);
