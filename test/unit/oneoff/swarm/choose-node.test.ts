@@ -49,7 +49,7 @@ test.each<[constraint: string, isSatisfied: boolean]>([
   expect(reason).toBe(isSatisfied ? undefined : `it does not satisfy the constraint ${constraint}`);
 });
 
-test("says why a node cannot run a service", () => {
+test("names why a node cannot run a service", () => {
   expect(whyUnfit(node("one", { state: "down" }), service({}))).toBe("the node is down");
   expect(whyUnfit(node("one", { availability: "drain" }), service({}))).toBe('the availability of the node is "drain"');
   const arm = service({ Platforms: [{ Architecture: "arm64", OS: "linux" }] });
