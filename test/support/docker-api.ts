@@ -93,7 +93,19 @@ export const imageTags = async (host: string, repository: string): Promise<strin
 export const ask = async (host: string, container: string, script: string): Promise<string> => {
   const { post } = api(host);
   const { body } = await post(`/containers/${container}/exec`, { Cmd: ["sh", "-c", script], AttachStdout: true });
-  return (await post(`/exec/${body.Id}/start`, {})).bytes.subarray(8).toString().trim();
+  const { bytes } = await post(`/exec/${body.Id}/start`, {});
+  return payloads(bytes).toString().trim();
+};
+
+/** What frames carry, whichever stream it is of. */
+const payloads = (frames: Buffer): Buffer => {
+  const found: Buffer[] = [];
+  for (let at = 0; at < frames.length; ) {
+    const end = at + 8 + frames.readUInt32BE(at + 4);
+    found.push(frames.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(found);
 };
 
 /** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */

@@ -30,6 +30,9 @@ export interface SwarmTask {
 
 const filtered = (kind: string, filters: object) => `/${kind}?filters=${encodeURIComponent(JSON.stringify(filters))}`;
 
+/** A `sleep` does not heed TERM. In nanoseconds. */
+const StopGracePeriod = 1_000_000_000;
+
 /** @param host of a manager. */
 export const swarmObjects = (host: string): SwarmObjects => {
   const unique = randomUUID().slice(0, 4);
@@ -59,7 +62,7 @@ export const swarmObjects = (host: string): SwarmObjects => {
     service: (Name, containerSpec, { TaskTemplate = {}, ...more } = {}) =>
       create("/services/create", {
         ...{ Name, Labels, EndpointSpec: { Mode: "dnsrr" } },
-        TaskTemplate: { ContainerSpec: { Image: "busybox:local", ...containerSpec }, ...TaskTemplate },
+        TaskTemplate: { ContainerSpec: { Image: "busybox:local", StopGracePeriod, ...containerSpec }, ...TaskTemplate },
         ...more,
       }),
     secret: (Name, bytes) => create("/secrets/create", data(Name, bytes)),
