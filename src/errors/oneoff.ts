@@ -71,6 +71,9 @@ export const unknownOneoffs = (args: readonly string[], app: string | undefined)
 export const isNoOneoff = (error: unknown) =>
   error instanceof OneoffError && ["unknown-oneoff", "not-oneoff"].includes(error.code);
 
+/** Whether several things have a name. */
+export const isAmbiguous = (error: unknown) => error instanceof OneoffError && error.code.startsWith("ambiguous-");
+
 export const isUnknownOneoff = (error: unknown) => error instanceof OneoffError && error.code === "unknown-oneoff";
 
 export const nothingToStop = () =>

@@ -9,3 +9,12 @@ export const onlyOwnTasks = (managers: readonly string[]) => [
   "This engine is a worker: only its own tasks are listed",
   `  for all tasks, use the engine of a manager${managers.length === 0 ? "" : `: ${managers.map(plain).join(", ")}`}`,
 ];
+
+/** @param name `shop_web.2` @param node its host name. @param reason `down`, `late`, or what the manager has reported. */
+export const taskLogMissing = (name: string, node: string, reason: string) => {
+  const causes: Readonly<Record<string, string>> = {
+    down: `node ${plain(node)} is down`,
+    late: `node ${plain(node)} does not respond`,
+  };
+  return `The log of ${plain(name)} is incomplete: ${causes[reason] ?? `node ${plain(node)}: ${plain(reason)}`}`;
+};

@@ -21,6 +21,8 @@ import {
 import { type LineOrder, ProcessFollowers } from "./process-followers.ts";
 import type { History } from "./read-history.ts";
 import { selects } from "./selects.ts";
+import { toTaskEntries } from "./task-lines.ts";
+import type { WatchedTask } from "./watched-task.ts";
 
 const JOURNAL_POLL_INTERVAL_MS = 250;
 
@@ -48,7 +50,8 @@ export async function followLogs(
 ): Promise<void> {
   const { engine, readNewEntries, events, signal, order, onReconnect } = context;
   const { oneoff } = scope;
-  if (oneoff && (history.containers.length === 0 || history.lifecycles.isOver(oneoff.id))) return;
+  const hasOutput = history.containers.length > 0 || scope.swarm !== undefined;
+  if (oneoff && (!hasOutput || history.lifecycles.isOver(oneoff.id))) return;
   const ended = Promise.withResolvers<void>();
   using _aborted = addAbortListener(signal, () => ended.resolve());
   const fail = (error: unknown) => (signal.aborted ? undefined : ended.reject(error));
@@ -119,6 +122,20 @@ export async function followLogs(
       writing.set(id, write(Promise.resolve(inspected), ranges.get(id) ?? {}).catch(fail));
   }
   for (const process of scope.processes) processes?.add(process, ranges.get(process.id) ?? {});
+  if (scope.swarm) {
+    const { TaskFollowers } = await import("./task-followers.ts");
+    const onOneoff = (watched: WatchedTask, followed: Promise<void>) => {
+      const emitSteps = async () => {
+        for (const entry of toTaskEntries(watched.task)) await emitEntry(entry);
+      };
+      writing.set(watched.task.service.service.ID, followed);
+      emitSteps().catch(fail);
+      const end = () => (oneoff ? ended.resolve() : undefined);
+      followed.then(emitSteps).then(end, fail);
+    };
+    const tasks = new TaskFollowers({ ...context, emit, onFailure: fail, onOneoff }, scope.swarm);
+    tasks.run((id) => toFollowRange(history.lastWritten.get(id), selection), history.taskLogs).catch(fail);
+  }
   onReconnect(() => processes?.refresh().catch(fail));
   watchEvents().catch(fail);
   pollJournal().catch(fail);

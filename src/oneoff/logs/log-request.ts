@@ -1,7 +1,7 @@
 import { didYouMean } from "../../app/did-you-mean.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noLog, unknownOneoff } from "../../errors/oneoff.ts";
+import { isAmbiguous, noLog, unknownOneoff } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
 import { unqualifiedName } from "../apps/find.ts";
 import { namedProcesses } from "../apps/find-process.ts";
@@ -60,19 +60,26 @@ export async function resolveLog(context: LogRequestContext, request: LogRequest
   return { scope, selection, journalled, readNewEntries };
 }
 
-async function resolveScope(
-  { engine, journal, report, findManifest }: LogRequestContext,
-  words: LogWords,
-): Promise<LogScope> {
+async function resolveScope(context: LogRequestContext, words: LogWords): Promise<LogScope> {
+  const { engine, journal, report, findManifest } = context;
   const { word, app } = words;
   const listed = await listKnown(engine, words);
   const manifest = findManifest();
-  const { scope, apps, idle } = findLogScope(words, {
-    journal,
-    ...listed,
-    processAppOf: (name) => manifest?.manifest.apps.get(name)?.from ?? name,
-    isDescribed: (name) => manifest?.manifest.apps.has(name) ?? false,
-  });
+  const found = attempt(() =>
+    findLogScope(words, {
+      journal,
+      ...listed,
+      processAppOf: (name) => manifest?.manifest.apps.get(name)?.from ?? name,
+      isDescribed: (name) => manifest?.manifest.apps.has(name) ?? false,
+    }),
+  );
+  if (mayBeOfSwarm(found)) {
+    const { findSwarmScope } = await import("./swarm-scope.ts");
+    const scope = await findSwarmScope(context, words, { ...listed, scope: found.value?.scope });
+    if (scope) return scope;
+  }
+  if (!found.value) throw found.error;
+  const { scope, apps, idle } = found.value;
   if (scope) return scope;
   if (word !== undefined && app !== undefined) throw unknownOneoff(word, unqualifiedName(app));
   const name = app ?? word ?? "";
@@ -88,6 +95,27 @@ async function resolveScope(
   }
   report({ type: "none-found", resource: "processes or one-offs", app: idle.app, states: [] });
   return idle;
+}
+
+interface Attempt<T> {
+  readonly value?: T;
+  readonly error?: unknown;
+}
+
+function attempt<T>(work: () => T): Attempt<T> {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Whether this engine has found nothing, nothing that runs, only tasks, or a one-off that is no container. */
+function mayBeOfSwarm({ value, error }: Attempt<ReturnType<typeof findLogScope>>): boolean {
+  if (!value) return !isAmbiguous(error);
+  const { scope } = value;
+  if (scope?.oneoff) return !/^[0-9a-f]{64}$/.test(scope.oneoff.id);
+  return !scope || scope.processes.every(({ from }) => from === "swarm");
 }
 
 /** Lists all containers, because no filter matches the names of all deployers. For the name of a one-off, only one-offs. */

@@ -7,6 +7,7 @@ import { type AppProcess, matchProcess, type NamedProcess, namedProcesses } from
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 import { filterOf, isOfApp, type ProcessFilter, selectProcesses } from "./process-filter.ts";
+import type { SwarmScope } from "./service-log-types.ts";
 
 /** The one-offs and processes whose log is printed. */
 export interface LogScope {
@@ -20,6 +21,8 @@ export interface LogScope {
   readonly filter: ProcessFilter | undefined;
   /** Whether one-offs that start later belong to the log. */
   readonly hasOneoffs: boolean;
+  /** Set for an app or one-off of a Swarm, whose processes are tasks. */
+  readonly swarm?: SwarmScope | undefined;
 }
 
 export type KnownOneoff = Pick<Oneoff, "id" | "app" | "name" | "containerName">;

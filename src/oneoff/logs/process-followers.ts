@@ -13,7 +13,7 @@ import { addNanosecond, inspectOneoff, type ReadContext, readOutputLines, toLogT
 import { type ProcessFilter, selectProcesses } from "./process-filter.ts";
 
 /** A paused reader, e.g. a pager, must not stop a process that serves others. */
-const MAX_PAUSE_MS = 3_000;
+export const MAX_PAUSE_MS = 3_000;
 
 export interface ProcessFollowersContext extends ReadContext {
   readonly emit: (container: string, lines: readonly OutputLine[]) => Promise<void>;
@@ -121,7 +121,7 @@ export class ProcessFollowers {
 }
 
 /** Prints the output of a container that has exited. @returns the part of the log that a restart will write. */
-async function printLines(
+export async function printLines(
   batches: AsyncIterable<readonly OutputLine[]>,
   print: (lines: readonly OutputLine[]) => Promise<void>,
 ): Promise<LogRange | undefined> {

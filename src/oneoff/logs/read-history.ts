@@ -1,5 +1,6 @@
 import { mergeEntries, toEngineEntries } from "../journal/engine-entries.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { isFinal } from "../swarm/task-facts.ts";
 import { LastLines } from "./last-lines.ts";
 import { type LifecycleLine, Lifecycles, type LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
@@ -8,6 +9,10 @@ import { mergeLines } from "./merge-lines.ts";
 import { mergeSources } from "./merge-sources.ts";
 import { type InspectedOneoff, inspectOneoff, type ReadContext, readOutputLines, toLogRange } from "./output-lines.ts";
 import { selects } from "./selects.ts";
+import { isLocalTask } from "./service-log.ts";
+import type { LoggedTask } from "./service-log-types.ts";
+import { type RemoteTask, readTaskLines, toTaskEntries } from "./task-lines.ts";
+import { TaskLog } from "./task-log.ts";
 import { type TimedLine, timedLines } from "./timed-lines.ts";
 
 /** What a log contains up to now. */
@@ -17,6 +22,8 @@ export interface History {
   readonly containers: readonly InspectedOneoff[];
   /** The time of the last output line, by container. */
   readonly lastWritten: ReadonlyMap<string, string>;
+  /** How far the logs of tasks on other nodes were read, by task. */
+  readonly taskLogs: ReadonlyMap<string, TaskLog>;
 }
 
 interface HistoryContext extends ReadContext {
@@ -28,6 +35,8 @@ interface HistoryContext extends ReadContext {
 interface Logged {
   readonly id: string;
   readonly inspected: InspectedOneoff | undefined;
+  /** Set for a task on another node. */
+  readonly remote?: RemoteTask;
   readonly steps: readonly LifecycleLine[];
 }
 
@@ -50,8 +59,14 @@ export async function readHistory(
   const lifecycles = new Lifecycles();
   const all = await inspectAll(context, scope, journalled, lifecycles);
   const lastWritten = new Map<string, string>();
-  async function* linesOf({ id, inspected, steps }: Logged): AsyncGenerator<TimedLine[]> {
-    const output = inspected ? readOutputLines(context, inspected, toLogRange(selection)) : noOutput();
+  const silentNodes = new Set<string>();
+  const outputOf = ({ inspected, remote }: Logged) => {
+    if (remote) return readTaskLines(context, remote, toLogRange(selection), silentNodes);
+    return inspected ? readOutputLines(context, inspected, toLogRange(selection)) : noOutput();
+  };
+  async function* linesOf(logged: Logged): AsyncGenerator<TimedLine[]> {
+    const { id, steps } = logged;
+    const output = outputOf(logged);
     const toTimed = timedLines();
     for await (const lines of mergeLines(steps, output)) {
       const last = lines.findLast(({ source }) => source === "app");
@@ -62,7 +77,7 @@ export async function readHistory(
   const last = new LastLines(count);
   /** The output of a container may not be needed, but its steps are. */
   const neededOf = (logged: Logged) =>
-    mayHaveLastLine(logged, last, since) ? logged : { ...logged, inspected: undefined };
+    mayHaveLastLine(logged, last, since) ? logged : { id: logged.id, inspected: undefined, steps: logged.steps };
   if (Number.isFinite(count)) {
     for (const logged of all) for await (const lines of linesOf(neededOf(logged))) last.add(lines);
     const lines = last.all();
@@ -71,13 +86,17 @@ export async function readHistory(
     const sources = all.map((logged) => ({ from: startOf(logged), lines: linesOf(neededOf(logged)) }));
     for await (const lines of mergeSources(sources)) await emit(lines);
   }
-  return { lifecycles, containers: all.flatMap(({ inspected }) => inspected ?? []), lastWritten };
+  return {
+    ...{ lifecycles, lastWritten },
+    containers: all.flatMap(({ inspected }) => inspected ?? []),
+    taskLogs: new Map(all.flatMap(({ remote }) => (remote ? [[remote.task.task.ID, remote.log]] : []))),
+  };
 }
 
 /** Newest first: then the output of old containers may not be needed. */
 async function inspectAll(
   { engine }: HistoryContext,
-  { oneoffs, processes }: LogScope,
+  { oneoffs, processes, swarm }: LogScope,
   journalled: readonly JournalEntry[],
   lifecycles: Lifecycles,
 ): Promise<Logged[]> {
@@ -86,6 +105,16 @@ async function inspectAll(
   const oneoffById = new Map(oneoffs.map((oneoff) => [oneoff.id, oneoff]));
   const byId = new Map(existing.map((one) => [one.id, one]));
   const all: Logged[] = [];
+  for (const task of swarm?.tasks ?? []) {
+    const { service, containerId, name } = task;
+    const { isOneoff, app } = service;
+    const id = containerId ?? task.task.ID;
+    const inspected = swarm && isLocalTask(swarm, task) ? await inspectOneoff(engine, { id, app, name }) : undefined;
+    const life = isOneoff ? mergeEntries(entries.get(service.service.ID) ?? [], toTaskEntries(task)) : [];
+    if (isOneoff) entries.delete(service.service.ID);
+    const steps = life.flatMap((entry) => lifecycles.lines(entry));
+    all.push({ id, inspected, ...(!inspected && containerId && { remote: toRemote(engine, task) }), steps });
+  }
   for (const id of new Set([...byId.keys(), ...entries.keys()])) {
     const container = byId.get(id);
     const oneoff = oneoffById.get(id);
@@ -99,8 +128,14 @@ async function inspectAll(
   return all;
 }
 
-/** The journal's clock may differ from the engine's. */
-function startOf({ inspected, steps }: Logged): string {
+const toRemote = (engine: ReadContext["engine"], task: LoggedTask): RemoteTask => ({
+  task,
+  log: new TaskLog(engine, { id: task.task.ID, tty: task.task.Spec.ContainerSpec?.TTY ?? false }),
+});
+
+/** The clocks of the journal and of other nodes may differ from the engine's. */
+function startOf({ inspected, steps, remote }: Logged): string {
+  if (remote) return "";
   const times = [
     ...(inspected ? [new Date(inspected.details.Created).toISOString()] : []),
     ...(steps[0] ? [steps[0].time] : []),
@@ -109,7 +144,12 @@ function startOf({ inspected, steps }: Logged): string {
 }
 
 /** Whether it may have written one of the last lines. */
-function mayHaveLastLine({ inspected }: Logged, last: LastLines, since = ""): boolean {
+function mayHaveLastLine({ inspected, remote }: Logged, last: LastLines, since = ""): boolean {
+  if (remote) {
+    const { task } = remote.task;
+    const { Timestamp } = task.Status;
+    return isFinal(task) ? Timestamp >= since && last.needs(Timestamp) : last.needs(ALWAYS);
+  }
   if (!inspected) return false;
   const { Running, FinishedAt = "" } = inspected.details.State;
   return Running ? last.needs(ALWAYS) : FinishedAt >= since && last.needs(FinishedAt);

@@ -31,13 +31,13 @@ export async function readLogs(context: LogsContext, request: LogRequest): Promi
   // Subscribed first, so that no start or exit is missed while the history is read.
   using events = request.follow ? await subscribeToEvents(engine, filters, () => refresh()) : undefined;
   const { scope, selection, journalled, readNewEntries } = await resolveLog(context, request);
-  const { oneoff, oneoffs, processes } = scope;
+  const { oneoff, oneoffs, processes, swarm } = scope;
   const emit = context.open(
     oneoff ? "one-off" : "app",
-    [...oneoffs, ...processes].map(({ name }) => name),
+    [...oneoffs, ...processes, ...(swarm?.tasks ?? [])].map(({ name }) => name),
   );
   const history = await readHistory({ engine, report, signal, emit }, scope, journalled, selection);
-  const reason = oneoff && missingOutputReason(history.containers[0], journalled);
+  const reason = oneoff && !swarm && missingOutputReason(history.containers[0], journalled);
   if (oneoff && reason) report({ type: "no-output", name: oneoff.name, reason });
   const remainingMs = Date.parse(selection.until ?? "") - engine.clock.now() * 1000;
   if (!events || remainingMs <= 0) return;

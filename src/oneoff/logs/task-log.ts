@@ -1,0 +1,73 @@
+import type { LogRange } from "../../engine/logs.ts";
+import { openServiceLogs } from "../../engine/swarm/service-logs.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { OneoffError } from "../../errors/error.ts";
+import { chunksOf } from "../../streams/chunks.ts";
+import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
+import { TaskLogPosition } from "../swarm/task-log-position.ts";
+
+/** Why a log is incomplete: `late`, or what the manager has reported about the node. */
+export type MissingReason = string;
+
+/** The log of a task on any node, through a manager. Each message is read once, however often the log is opened. */
+export class TaskLog {
+  readonly #engine: Transport;
+  readonly #id: string;
+  readonly #tty: boolean;
+  readonly #position = new TaskLogPosition();
+
+  constructor(engine: Transport, { id, tty }: { readonly id: string; readonly tty: boolean }) {
+    this.#engine = engine;
+    this.#id = id;
+    this.#tty = tty;
+  }
+
+  /**
+   * Reads the messages up to now that were not read before. Ends early for a node that does not respond.
+   * @param range of the first read. @returns why the log is incomplete.
+   */
+  async *readStored(range: LogRange, signal: AbortSignal): AsyncGenerator<LogEntry[], MissingReason | undefined> {
+    const late = new AbortController();
+    const messages = this.#read(range, false, AbortSignal.any([signal, late.signal]));
+    try {
+      for (;;) {
+        const timer = setTimeout(() => late.abort(), this.#engine.timeoutsMs.taskLog);
+        const { done, value } = await messages.next().finally(() => clearTimeout(timer));
+        if (done) return late.signal.aborted ? "late" : undefined;
+        yield value;
+      }
+    } catch (error) {
+      if (error instanceof OneoffError && error.code === "engine-stream") return error.message;
+      // The service or the container was removed.
+      if (isRefusal(error, 404)) return undefined;
+      throw error;
+    } finally {
+      await messages.return(undefined);
+    }
+  }
+
+  /**
+   * Follows the log until the signal is aborted. A manager does not end it when the task ends, and may not send its last
+   * messages then: read the stored log afterwards. @param range of the first read.
+   */
+  async *follow(range: LogRange, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
+    yield* this.#read(range, true, signal);
+  }
+
+  async *#read({ tail, since }: LogRange, follow: boolean, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
+    const continued = this.#position.reopen();
+    const range = continued === undefined ? { tail, since } : { since: continued };
+    const request = { ...range, follow, timestamps: true, signal };
+    const parser = new LogEntryParser(this.#tty ? "raw" : "multiplexed", this.#engine.quirks);
+    const takeNew = (entries: readonly LogEntry[]) => entries.filter((entry) => this.#position.accept(entry));
+    try {
+      using log = await openServiceLogs(this.#engine, `/tasks/${this.#id}`, request);
+      for await (const chunk of chunksOf(log)) yield takeNew(parser.push(chunk));
+      yield takeNew(parser.end());
+    } catch (error) {
+      // The connection was closed.
+      if (!signal.aborted) throw error;
+    }
+  }
+}
