@@ -30,6 +30,11 @@ If the reader of the output pauses, e.g. a pager, processes are not blocked for 
 
 If a log cannot be read, e.g. with the log driver none, oneoff reports it once and prints the other logs. With --follow it prints the new output of such a process, too.
 
+# Swarm
+On a manager, the log of a service has the tasks of all nodes, e.g. shop_web.2 (oneoff help swarm). Each line has the time of its node, so the order is as exact as the clocks of the nodes. While following, tasks join and leave up to a second later than they start and exit.
+
+oneoff reports each task whose log is missing because its node is down, or has not responded for 10 s. With --follow it continues where it stopped when the node returns, and repeats nothing.
+
 # JSON
 --format json prints one object per line. Every field is present; a field without a value is null. New versions may add fields, and keep existing ones.
 

@@ -4,7 +4,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { OneoffError } from "../../errors/error.ts";
 import { chunksOf } from "../../streams/chunks.ts";
-import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
+import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { TaskLogPosition } from "../swarm/task-log-position.ts";
 
 /** Why a log is incomplete: `late`, or what the manager has reported about the node. */
@@ -16,6 +16,8 @@ export class TaskLog {
   readonly #id: string;
   readonly #tty: boolean;
   readonly #position = new TaskLogPosition();
+  /** The time of the oldest message that was read, if the log has older ones. */
+  #oldest: string | undefined;
 
   constructor(engine: Transport, { id, tty }: { readonly id: string; readonly tty: boolean }) {
     this.#engine = engine;
@@ -57,10 +59,15 @@ export class TaskLog {
 
   async *#read({ tail, since }: LogRange, follow: boolean, signal: AbortSignal): AsyncGenerator<LogEntry[]> {
     const continued = this.#position.reopen();
-    const range = continued === undefined ? { tail, since } : { since: continued };
+    const range = continued === undefined ? { tail, since } : { tail: undefined, since: continued };
     const request = { ...range, follow, timestamps: true, signal };
     const parser = new LogEntryParser(this.#tty ? "raw" : "multiplexed", this.#engine.quirks);
-    const takeNew = (entries: readonly LogEntry[]) => entries.filter((entry) => this.#position.accept(entry));
+    const before = this.#oldest;
+    const takeNew = (entries: readonly LogEntry[]) => {
+      if (range.tail !== undefined && entries[0]) this.#oldest ??= utcOf(entries[0]);
+      // The channels are read from one time on: one of them may not have reached it.
+      return entries.filter((entry) => !(before && utcOf(entry) <= before) && this.#position.accept(entry));
+    };
     try {
       using log = await openServiceLogs(this.#engine, `/tasks/${this.#id}`, request);
       for await (const chunk of chunksOf(log)) yield takeNew(parser.push(chunk));
