@@ -118,3 +118,20 @@ export const outagePossible = (types: readonly string[]) =>
 /** A warning. */
 export const checksImpossible = (type: string, checks: readonly string[]) =>
   `The health check of ${plain(type)} cannot run on a Swarm: ${checks.map(plain).join(", ")}: the image has no sh, or neither curl nor wget`;
+
+/** @param port as in oneoff.yaml: `127.0.0.1:80:5000`. */
+export const publishedAddress = (app: string, port: string) =>
+  usage(
+    "address-in-swarm",
+    `Cannot publish ${quoted(port)} of ${plain(app)} on an address: a Swarm publishes on all addresses of its nodes`,
+    `publish: [${quoted(port.replace(/^[^:]*:/, ""))}] in oneoff.yaml`,
+  );
+
+export const nothingInSwarm = (app: string) =>
+  new OneoffError("nothing-released", `${quoted(app)} has not been deployed to the Swarm: no release is recorded`, {
+    next: `oneoff deploy --swarm ${plain(app)}`,
+  });
+
+/** A warning. @param tasks their IDs. */
+export const tasksStillRun = (type: string, tasks: readonly string[]) =>
+  `Tasks of ${plain(type)} have not reported that they stopped, e.g. because their node is lost: ${tasks.join(", ")}`;

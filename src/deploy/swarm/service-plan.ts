@@ -6,7 +6,6 @@ import type { ProcessCreateBody } from "../../engine/process-types.ts";
 import type {
   ContainerSpec,
   ReferenceFile,
-  ServicePort,
   ServiceSpec,
   TaskTemplate,
   UpdateConfig,
@@ -24,6 +23,7 @@ import {
   processBody,
   processContainerName,
 } from "../rollout/process-spec.ts";
+import { type ServiceEndpoint, serviceEndpoint } from "./service-endpoint.ts";
 import { type ServiceHealth, serviceHealth, type Tool } from "./service-health.ts";
 import { serviceMounts } from "./service-mounts.ts";
 
@@ -81,7 +81,7 @@ function planService(facts: ServiceFacts, group: ProcessGroup): ServicePlan {
   });
   const networks = networksOf(app).filter((network) => network !== "default" && network !== "bridge");
   const aliases = aliasesOf(app.name, type).filter((alias) => alias !== name);
-  const ports = portsOf(app, type);
+  const endpoint = serviceEndpoint(app, type);
   const spec: ServiceSpec = {
     Name: name,
     Labels: { ...body.Labels, [LABEL.container]: name, [LABEL.name]: type },
@@ -95,8 +95,8 @@ function planService(facts: ServiceFacts, group: ProcessGroup): ServicePlan {
       ForceUpdate: 0,
     },
     Mode: { Replicated: { Replicas: quantity } },
-    ...updateConfigs(health, maxParallel),
-    EndpointSpec: { Mode: settings.processes?.endpointMode ?? "vip", ...(ports.length > 0 && { Ports: ports }) },
+    ...updateConfigs(health, endpoint, maxParallel),
+    EndpointSpec: endpoint.spec,
   };
   return { type, spec, health };
 }
@@ -153,8 +153,8 @@ function restartPolicy(
  * An old task stops when the new one is healthy. Without a health check Swarm takes every started task for healthy, so
  * the pause after each group keeps the others running until the new tasks have stayed up.
  */
-function updateConfigs({ isChecked, monitorS }: ServiceHealth, maxParallel = 1) {
-  const common = { Order: "start-first", MaxFailureRatio: 0 } as const;
+function updateConfigs({ isChecked, monitorS }: ServiceHealth, { order }: ServiceEndpoint, maxParallel = 1) {
+  const common = { Order: order, MaxFailureRatio: 0 } as const;
   const update: UpdateConfig = {
     ...common,
     ...{ Parallelism: maxParallel, Delay: isChecked ? 0 : monitorS * SECOND },
@@ -162,12 +162,4 @@ function updateConfigs({ isChecked, monitorS }: ServiceHealth, maxParallel = 1) 
   };
   const rollback: UpdateConfig = { ...common, Parallelism: 0, FailureAction: "pause", Monitor: SECOND };
   return { UpdateConfig: update, RollbackConfig: rollback };
-}
-
-function portsOf({ settings }: DeployApp, type: string): ServicePort[] {
-  if (type !== "web") return [];
-  return (settings.processes?.publish ?? []).map(({ port, protocol, hostPort }) => ({
-    ...{ Protocol: protocol, TargetPort: port, PublishMode: "ingress" },
-    ...(hostPort !== undefined && { PublishedPort: hostPort }),
-  }));
 }
