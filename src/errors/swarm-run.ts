@@ -38,16 +38,11 @@ export const notAService = (option: string, app: string) =>
 const nodeHost = (node: string) =>
   `docker node update --label-add dev.oneoff.host=ssh://USER@${plain(node)} ${plain(node)}, or a docker context named ${plain(node)}`;
 
-/**
- * @param reason e.g. `no engine of a fitting node can be reached`.
- * @param node whose engine would do.
- */
-export const noStdioForTask = (what: "a TTY" | "stdin", reason: string, node: string | undefined) =>
-  usage(
-    "no-stdio-on-swarm",
-    `A service task cannot have ${what}: ${reason}`,
-    node === undefined ? "add --no-tty, and </dev/null" : `name the engine of the node: ${nodeHost(node)}`,
-  );
+/** The change that gets further if a service task cannot do what is requested. @param node whose engine would do. */
+export const insteadOfTask = (reason: string, node: string | undefined) => {
+  if (reason === "--anywhere") return "remove --anywhere, or choose a node: --node NAME";
+  return node === undefined ? "docker node ls" : `name the engine of the node: ${nodeHost(node)}`;
+};
 
 /** A warning. @param place of the engine. */
 export const otherNode = (place: string, node: string) => `The engine ${plain(place)} is not node ${quoted(node)}`;
@@ -59,17 +54,3 @@ export const portOnOverlay = (network: string) =>
     `Ports of a one-off cannot be published: containers cannot join the network ${quoted(network)}`,
     "add --network bridge, or remove --publish",
   );
-
-/** @param cause why the log cannot be read to its end. */
-export const taskOutputCut = (cause: unknown) =>
-  new OneoffError(
-    "output-lost",
-    `The output is incomplete: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      next: "oneoff ps --all",
-      cause,
-    },
-  );
-
-export const taskLogSilent = () =>
-  new OneoffError("task-log-silent", "The node does not send the log of the task", { next: "docker node ls" });

@@ -50,6 +50,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   session: "oneoff",
   swarm: "oneoff",
   "swarm-run": "oneoff",
+  "swarm-task": "oneoff",
   "swarm-oneoffs": "oneoff",
   "swarm-deploy": "deploy",
   deploy: "deploy",

@@ -123,10 +123,11 @@ export async function run(
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
-  const built = buildSpec(app, asked, facts, copy);
+  const built = buildSpec(app, asked, swarm?.factsFor(facts, asked) ?? facts, copy);
   const { spec, surroundings } = swarm?.complete(built) ?? { spec: built, surroundings: resolved.surroundings };
+  const taskRunner = swarm?.taskRunner(spec, copy, flags.image ?? app.settings.image);
   if (print) {
-    terminal.stdout.write(printSpec(app, spec, print, engine.quirks, swarm?.place));
+    terminal.stdout.write(taskRunner?.print(print) ?? printSpec(app, spec, print, engine.quirks, swarm?.place));
     return 0;
   }
   if (swarm) report(swarm.event);
@@ -146,9 +147,10 @@ export async function run(
     onStart,
     surroundings,
   };
+  const runner = taskRunner ?? { attached: runAttached, detached: runDetached };
   const start = async () => {
-    if (!options.detach || flags.tail) return await runAttached(session, spec);
-    const id = await runDetached(session, spec);
+    if (!options.detach || flags.tail) return await runner.attached(session, spec);
+    const id = await runner.detached(session, spec);
     if (id) printText(terminal.stdout, id, (line) => `${line}\n`);
     return 0;
   };

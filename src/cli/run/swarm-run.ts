@@ -1,10 +1,12 @@
 import { parseDuration } from "../../app/units.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noStdioForTask, portOnOverlay } from "../../errors/swarm-run.ts";
+import { insteadOfTask, portOnOverlay } from "../../errors/swarm-run.ts";
+import type { ContainerCopy } from "../../oneoff/apps/copy.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { Surroundings } from "../../oneoff/session/surroundings.ts";
-import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
+import type { RunOptions } from "../../oneoff/spec/options.ts";
+import type { OneoffSpec, RunFacts } from "../../oneoff/spec/spec.ts";
 import { openHolder } from "../../oneoff/swarm/holder.ts";
 import { addressesOf, findNodeEngine } from "../../oneoff/swarm/node-engine.ts";
 import { type Place, placeOneoff } from "../../oneoff/swarm/place.ts";
@@ -12,6 +14,7 @@ import type { ServiceApp } from "../../oneoff/swarm/service-app.ts";
 import type { Event, Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 import type { RunFlags } from "./run-options.ts";
+import { type Runner, taskRunner } from "./task-runner.ts";
 
 const START_TIMEOUT_S = 30;
 
@@ -21,8 +24,12 @@ export interface SwarmRun {
   readonly event: Event;
   /** The engine of the one-off; for a service task the manager's. */
   readonly engine: Transport;
+  /** What decides about TTY and stdin. A service task without a requested TTY has neither, also at a terminal. */
+  factsFor(facts: RunFacts, options: Pick<RunOptions, "args" | "tty">): RunFacts;
   /** Completes a spec with what the node brings. @throws OneoffError for options that are impossible there. */
   complete(spec: OneoffSpec): { readonly spec: OneoffSpec; readonly surroundings?: Surroundings };
+  /** Runs a one-off as a service task; undefined if it is a container. @param image `--image` */
+  taskRunner(spec: OneoffSpec, copy: ContainerCopy | undefined, image: string | undefined): Runner | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -55,14 +62,17 @@ export async function placeRun(
       ...(place.way === "task" && { reason: place.reason }),
     },
     engine: place.way === "task" ? manager : place.engine,
+    factsFor(facts, { args, tty }) {
+      if (place.way !== "task" || tty || args.length === 0 || facts.input !== "terminal") return facts;
+      return { ...facts, input: "empty" };
+    },
+    taskRunner(spec, copy, image) {
+      if (place.way !== "task" || !copy) return undefined;
+      const instead = insteadOfTask(place.reason, place.wanted?.Description.Hostname);
+      return taskRunner({ spec, service, copy, image, nodeId: place.node?.ID, startTimeoutS, instead });
+    },
     complete(spec) {
-      if (place.way === "task") {
-        if (spec.tty || spec.stdin) {
-          throw noStdioForTask(spec.tty ? "a TTY" : "stdin", place.reason, place.wanted?.Description.Hostname);
-        }
-        return { spec };
-      }
-      if (place.way === "container") return { spec };
+      if (place.way !== "sibling") return { spec };
       const [network] = place.needs.networks;
       if (network !== undefined && spec.ports) throw portOnOverlay(network);
       const holder = openHolder(

@@ -1,10 +1,15 @@
 import type { Transport } from "../transport.ts";
-import { nodeList, swarmInfo } from "./answers.ts";
+import { node, nodeList, swarmInfo } from "./answers.ts";
 import type { SwarmNode } from "./node-types.ts";
 
 /** `GET /nodes`. @throws OneoffError with status 503 on an engine that is not a manager. */
 export async function listNodes(engine: Transport): Promise<SwarmNode[]> {
   return (await engine.send({ method: "GET", path: "/nodes" })).json<SwarmNode[]>(nodeList);
+}
+
+/** `GET /nodes/{id}`. @throws OneoffError with status 404 for a node that was removed. */
+export async function inspectNode(engine: Transport, id: string): Promise<SwarmNode> {
+  return (await engine.send({ method: "GET", path: `/nodes/${encodeURIComponent(id)}` })).json<SwarmNode>(node);
 }
 
 /** The Swarm as seen by an engine. */

@@ -41,8 +41,7 @@ const REMOVAL_TIMEOUT_MS = 2_000;
  */
 export async function createService(engine: Transport, body: ServiceSpec, auth?: string): Promise<string> {
   try {
-    const request = { method: "POST", path: "/services/create", body, headers: authHeaders(auth) } as const;
-    return (await (await engine.send(request)).json<{ ID: string }>(created)).ID;
+    return await requestService(engine, body, auth);
   } catch (error) {
     if (!(error instanceof EngineRefused)) {
       await Promise.race([
@@ -54,6 +53,12 @@ export async function createService(engine: Transport, body: ServiceSpec, auth?:
   }
 }
 
+/** `POST /services/create`, where the caller finds a service whose ID was lost with the answer. */
+export async function requestService(engine: Transport, body: ServiceSpec, auth?: string): Promise<string> {
+  const request = { method: "POST", path: "/services/create", body, headers: authHeaders(auth) } as const;
+  return (await (await engine.send(request)).json<{ ID: string }>(created)).ID;
+}
+
 async function removeUnacknowledged(engine: Transport, { Name, Labels }: ServiceSpec): Promise<void> {
   for (const one of await listServices(engine, { name: [Name] })) {
     const isSame = one.Spec.Name === Name && sameLabels(one.Spec.Labels, Labels);
@@ -62,7 +67,7 @@ async function removeUnacknowledged(engine: Transport, { Name, Labels }: Service
 }
 
 /** Without labels, another service of this name looks the same. */
-const sameLabels = (a: ServiceSpec["Labels"], b: ServiceSpec["Labels"]) =>
+export const sameLabels = (a: ServiceSpec["Labels"], b: ServiceSpec["Labels"]) =>
   Object.keys(b ?? {}).length > 0 && Object.entries(b ?? {}).every(([key, value]) => a?.[key] === value);
 
 /**

@@ -3,7 +3,7 @@ import type { Download } from "../../engine/download.ts";
 import { openServiceLogs } from "../../engine/swarm/service-logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { OneoffError } from "../../errors/error.ts";
-import { taskLogSilent, taskOutputCut } from "../../errors/swarm-run.ts";
+import { taskLogSilent, taskOutputCut } from "../../errors/swarm-task.ts";
 import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
 import type { ByteSource, Reader } from "../../streams/pump.ts";
 import { encodeFrame } from "../logs/frame-output.ts";

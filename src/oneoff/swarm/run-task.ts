@@ -1,0 +1,123 @@
+import { maskPair } from "../../app/env.ts";
+import { warning } from "../../errors/error.ts";
+import { managerAway, taskNameTaken } from "../../errors/swarm-task.ts";
+import { candidateNames } from "../../identity/names.ts";
+import type { ContainerCopy } from "../apps/copy.ts";
+import { ANY_NAME } from "../docker/docker-command.ts";
+import { openRecord } from "../journal/journal.ts";
+import { runWithInitFallback } from "../session/init-fallback.ts";
+import type { SessionContext } from "../session/run.ts";
+import { SignalForwarder } from "../session/signal-forwarder.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
+import { awaitStart } from "./await-start.ts";
+import { createOneTask, discardService, registryAccess } from "./create-task.ts";
+import type { ServiceApp } from "./service-app.ts";
+import type { StartedTask } from "./started-task.ts";
+import { superviseTask } from "./supervise-task.ts";
+import { buildTaskBase, type TaskRequest, toTaskRequest } from "./task-base.ts";
+import { checkTaskOptions } from "./task-options.ts";
+import { taskSpec } from "./task-spec.ts";
+import { refuseTaskStdio } from "./task-stdin.ts";
+
+type TaskContext = Pick<
+  SessionContext,
+  "engine" | "terminal" | "report" | "journal" | "credentials" | "random" | "onStart" | "detachKeys"
+>;
+
+/** A one-off to run as a task of a service of one. */
+export interface ServiceTask {
+  readonly spec: OneoffSpec;
+  readonly service: ServiceApp;
+  /** The settings of the service, as a container would have them. */
+  readonly copy: ContainerCopy;
+  /** The image that replaces the service's. */
+  readonly image: string | undefined;
+  /** The ID of the only node where it may run. */
+  readonly nodeId: string | undefined;
+  readonly startTimeoutS: number;
+  /** The change that gets further, where a service task cannot do what is requested. */
+  readonly instead: string;
+}
+
+/**
+ * Runs a one-off on any node. Its output is complete before its exit code is returned.
+ * @returns as `supervise`. @throws OneoffError before anything is created for options that a service cannot have
+ */
+export async function runServiceTask(context: TaskContext, task: ServiceTask): Promise<number> {
+  return await startTask(context, task, superviseTask);
+}
+
+/** Runs a one-off in the background. @returns the ID of its service when its command has started. */
+export async function runDetachedTask(context: TaskContext, task: ServiceTask): Promise<string> {
+  return await startTask(context, task, async (context, signals, started) => {
+    await awaitStart(context, signals, started);
+    return started.serviceId;
+  });
+}
+
+async function startTask<T>(
+  context: TaskContext,
+  task: ServiceTask,
+  follow: (context: TaskContext, signals: SignalForwarder, started: StartedTask) => Promise<T>,
+): Promise<T> {
+  const { spec, copy, instead } = task;
+  const base = buildTaskBase(spec, copy);
+  checkTaskOptions(spec, toTaskRequest(spec, ""), base, instead);
+  using _stdin = await refuseTaskStdio(context, spec, instead);
+  using signals = new SignalForwarder(context);
+  const running = runWithInitFallback(context, spec, async (spec) => {
+    await using started = await createTask(context, { ...task, spec }, base);
+    signals.check();
+    openRecord(context.journal, { app: spec.app, name: started.name, id: started.serviceId }).starting(spec);
+    context.onStart?.();
+    return await follow(context, signals, started);
+  });
+  return await Promise.race([running, signals.abandoned]);
+}
+
+const requestOf = ({ spec, service, image, nodeId }: ServiceTask, base: TaskRequest, name: string) =>
+  taskSpec(service.service.Spec, toTaskRequest(spec, name), base, { image, nodeId, withInit: spec.init !== "none" });
+
+/** The create request of a service task, without values of variables. */
+export function describeServiceTask(task: ServiceTask) {
+  const { spec, copy } = task;
+  const { TaskTemplate, ...request } = requestOf(task, buildTaskBase(spec, copy), ANY_NAME);
+  const { ContainerSpec } = TaskTemplate;
+  const container = { ...ContainerSpec, Env: ContainerSpec?.Env?.map(maskPair) };
+  return {
+    ...{ app: spec.app, from: "swarm", way: "task", node: task.nodeId, name: request.Name },
+    service: { ...request, TaskTemplate: { ...TaskTemplate, ContainerSpec: container } },
+  };
+}
+
+/** Creates the service under the first free name: names are unique in a Swarm. */
+async function createTask(
+  { engine, report, credentials, random }: TaskContext,
+  task: ServiceTask,
+  base: TaskRequest,
+): Promise<StartedTask & AsyncDisposable> {
+  const { spec, startTimeoutS } = task;
+  const { Image: image = "" } = requestOf(task, base, "").TaskTemplate.ContainerSpec ?? {};
+  const access = await registryAccess(credentials, image);
+  for (const name of candidateNames(random, spec.series)) {
+    const body = requestOf(task, base, name);
+    const onRetry = () => report(warning(managerAway(name)));
+    const serviceId = await createOneTask(engine, body, { auth: access.auth, onRetry });
+    if (serviceId === undefined) {
+      if (spec.containerName !== undefined) throw taskNameTaken(spec.containerName);
+      continue;
+    }
+    let isLeft = false;
+    const discard = () => discardService(engine, report, serviceId, body.Name);
+    return {
+      ...{ serviceId, name, spec, image, access, startTimeoutS, discard },
+      markLeft() {
+        isLeft = true;
+      },
+      async [Symbol.asyncDispose]() {
+        if (!isLeft) await discard();
+      },
+    };
+  }
+  throw new Error("unreachable: there is always another name");
+}
