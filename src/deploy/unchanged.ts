@@ -42,7 +42,11 @@ export async function runsAsPlanned(
 }
 
 /** Whether a release has the same image, Procfile and app.json as the deploy. */
-export const hasSameContent = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
+export const hasSameContent = (
+  release: Pick<RecordedRelease, "base" | "procfile" | "appJson">,
+  base: string,
+  { procfile, appJson }: SourceFiles,
+): boolean =>
   release.base === base &&
   JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
   JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));

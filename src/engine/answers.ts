@@ -98,6 +98,7 @@ export const imageDetails: Shape = object({
     object({
       ...{ Env: texts, Entrypoint: texts, Cmd: texts, Labels: labels },
       ...{ WorkingDir: optional(text), User: optional(text) },
+      Healthcheck: optional(object({ Test: texts })),
     }),
   ),
   RootFS: optional(object({ Layers: texts })),
@@ -115,7 +116,7 @@ export const execDetails: Shape = object({
 
 export const volumeList: Shape = object({ Volumes: optional(listOf(object({ Name: text, Labels: labels }))) });
 
-const network = object({ Name: text, Driver: optional(text) });
+const network = object({ Name: text, Driver: optional(text), Scope: optional(text) });
 
 export const networkList: Shape = listOf(network);
 

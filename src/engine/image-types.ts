@@ -13,6 +13,7 @@ export interface ImageDetails {
     User?: string;
     StopSignal?: string;
     Labels?: Readonly<Record<string, string>> | null;
+    Healthcheck?: { readonly Test?: readonly string[] | null } | null;
   };
   RepoTags?: readonly string[] | null;
   Architecture?: string;

@@ -4,6 +4,8 @@ import type { Transport } from "./transport.ts";
 export interface NetworkSummary {
   readonly Name: string;
   readonly Driver: string;
+  /** `swarm` for a network of a whole Swarm. */
+  readonly Scope?: string;
 }
 
 /** `GET /networks`. */

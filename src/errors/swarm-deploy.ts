@@ -15,11 +15,11 @@ export const deployNeedsManager = (state: string, managers: readonly string[]) =
         "docker swarm init, or deploy without --swarm and without swarm: true in oneoff.yaml",
       );
 
-/** @param owner the host and process that hold the lock. @param since seconds since 1970. */
-export const swarmDeployInProgress = (app: string, owner: string, since: number) =>
+/** @param by `user@host` @param since seconds since 1970. */
+export const swarmDeployInProgress = (app: string, by: string, since: number) =>
   new OneoffError(
     "deploy-under-way",
-    `A deploy or another change of ${plain(app)} is already in progress since ${isoTime(since)}, by ${plain(owner)}`,
+    `A deploy or another change of ${plain(app)} is already in progress since ${isoTime(since)}, by ${plain(by)}`,
     { next: `use --wait to wait until it finishes, or see: oneoff locks ${plain(app)}` },
   );
 
@@ -135,3 +135,8 @@ export const nothingInSwarm = (app: string) =>
 /** A warning. @param tasks their IDs. */
 export const tasksStillRun = (type: string, tasks: readonly string[]) =>
   `Tasks of ${plain(type)} have not reported that they stopped, e.g. because their node is lost: ${tasks.join(", ")}`;
+
+export const releaseNumberTaken = (app: string, number: number) =>
+  new OneoffError("release-taken", `Another client has recorded v${number} of ${plain(app)} at the same time`, {
+    next: `oneoff releases ${plain(app)}, then deploy again`,
+  });

@@ -32,3 +32,6 @@ export const failedTag = (app: string) => `oneoff/${app}:failed`;
 
 /** A committed image that contains the container's variables; removed immediately. */
 export const commitTag = (app: string) => `${ownTag(app)}draft`;
+
+/** The image of a release on each node of a Swarm without a registry, so that it is not dangling. */
+export const swarmTag = (app: string, number: number) => `oneoff/${app}:swarm-v${number}`;

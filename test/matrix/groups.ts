@@ -25,7 +25,7 @@ export const GROUPS = {
   apps: [
     "apps",
     "herokuish",
-    "swarm",
+    ...["swarm", "swarm-deploy"],
     "compose",
     "compose-config",
     "compose-env",

@@ -11,6 +11,7 @@ export const deployOptions = {
   "dry-run": { type: "boolean", describe: "Print the steps without running them" },
   force: { type: "boolean", describe: "Deploy even if this image is live already" },
   "keep-releases": { type: "string", placeholder: "NUMBER", describe: "Number of releases to keep (default 5)" },
+  swarm: { type: "boolean", describe: "Deploy to the Swarm of the engine, as services" },
   wait: { type: "boolean", describe: "Wait for a deploy in progress to finish" },
   ...reportOptions,
   archive: {

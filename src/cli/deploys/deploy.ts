@@ -1,32 +1,22 @@
-import { randomBytes } from "node:crypto";
-import { isAppName } from "../../app/app-name.ts";
-import { mergeEnv } from "../../app/env.ts";
-import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
-import { appJsonPath } from "../../app/properties.ts";
-import { parseCount, parseDuration } from "../../app/units.ts";
 import { abandonOnSignals } from "../../deploy/abandon.ts";
-import { appJsonEnv } from "../../deploy/app-env.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
-import { parseStep, planDeploy } from "../../deploy/plan.ts";
+import { planDeploy } from "../../deploy/plan.ts";
 import { recoverRelease } from "../../deploy/recover-release.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
-import { badAppName } from "../../errors/app.ts";
-import { noApp } from "../../errors/cli.ts";
-import { warning } from "../../errors/error.ts";
-import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
-import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { updateSchedules } from "../cron/after-deploy.ts";
+import { deployEnv } from "./deploy-env.ts";
+import { type DeployInput, readDeployInput } from "./deploy-input.ts";
 import { type DeployFlags, deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
-import { chooseSource, openImage } from "./deploy-source.ts";
+import { openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
 export const deployCommand = command({
@@ -45,28 +35,14 @@ export const deployCommand = command({
 });
 
 async function handle(flags: DeployFlags, args: readonly string[], context: Context): Promise<number> {
-  const found = findManifest(flags.config, context);
-  const apps = found?.manifest.apps;
-  const [name = apps?.size === 1 ? [...apps.keys()][0] : undefined, folder] =
-    flags.app === undefined ? args : [flags.app, ...args];
-  if (name === undefined) throw noApp("deploy", "<app> [folder]");
-  if (!isAppName(name)) throw badAppName(name);
-  const described = apps?.get(name);
-  const choice = {
-    ...(flags.only && { only: flags.only.map((step) => parseStep(step, "--only")) }),
-    ...(flags.skip && { skip: flags.skip.map((step) => parseStep(step, "--skip")) }),
-    ...(flags.from !== undefined && { from: parseStep(flags.from, "--from") }),
-  };
-  const phaseTimeout =
-    flags["phase-timeout"] === undefined ? undefined : parseDuration(flags["phase-timeout"], "--phase-timeout");
-  const keepReleases = parseCount(flags["keep-releases"] ?? "5", "--keep-releases");
-  const source = chooseSource(flags, folder, described, context);
-  const properties = context.properties.read();
-  const paths = {
-    procfile: described?.procfile,
-    appJson: described?.appJson,
-    appJsonPath: appJsonPath(properties, name).computed,
-  };
+  const input = readDeployInput(flags, args, context);
+  if (!(flags.swarm ?? input.described?.swarm)) return await deployToEngine(input, context);
+  const { deployApp } = await import("./deploy-swarm.ts");
+  return await deployApp(input, context);
+}
+
+async function deployToEngine(input: DeployInput, context: Context): Promise<number> {
+  const { flags, name, described, choice, phaseTimeout, keepReleases, source, paths } = input;
 
   await using session = openDeploySession(context, name, flags);
   await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
@@ -96,7 +72,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   session.report({ type: "plan", app: name, steps: planned(plan) });
   const journal = context.openJournal(session.engine);
   void reapInPassing({ engine: session.engine, journal }, context.owner);
-  const env = envOf(name, described, image.files.appJson.env, context, session.report);
+  const env = deployEnv(name, described, image.files.appJson.env, context, session.report);
   const release = await deploy(session, {
     lock,
     app: { name, env, settings: described ? withProfiles(described, context) : {} },
@@ -115,25 +91,4 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   await updateSchedules(context, { ...session, app: name, flags });
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
-}
-
-/** Stores variables of app.json; variables of oneoff.yaml take precedence. */
-function envOf(
-  name: string,
-  described: ManifestApp | undefined,
-  variables: Parameters<typeof appJsonEnv>[0],
-  context: Context,
-  report: Report,
-) {
-  const given = described
-    ? readEnv(described, context, (message) => report(warning(message)))
-    : new Map<string, string>();
-  const stored = context.envStore.read(name);
-  const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));
-  const names = Array.from(set).flatMap(([variable, value]) => (stored.get(variable) === value ? [] : variable));
-  if (names.length > 0) {
-    context.envStore.write(name, set);
-    report({ type: "env-set", app: name, names });
-  }
-  return mergeEnv(set, given);
 }

@@ -19,25 +19,27 @@ export interface ServiceChange {
   readonly spec: ServiceSpec;
   /** For how long new tasks must stay up. */
   readonly monitorS: number;
+  /** Whether Swarm waits until a task is healthy. */
+  readonly isChecked: boolean;
 }
 
 /** Creates a service and waits until its tasks are healthy. */
 export async function createAndFollow(
   context: ChangeContext,
-  { app, type, spec, monitorS }: ServiceChange,
+  { spec, monitorS, ...names }: ServiceChange,
   onCreated: (id: string) => void,
 ): Promise<Outcome> {
   const id = await createService(context.engine, spec, context.auth);
   onCreated(id);
   const expected = { ...targetOf(spec), isUpdate: false, oldTasks: new Set<string>(), monitorS };
-  return await followService(context, { id, app, type }, expected);
+  return await followService(context, { id, ...names }, expected);
 }
 
 /** Updates a service and waits until Swarm has replaced its tasks, or has rolled them back. */
 export async function updateAndFollow(
   context: ChangeContext,
   id: string,
-  { app, type, spec, monitorS }: ServiceChange,
+  { spec, monitorS, ...names }: ServiceChange,
 ): Promise<Outcome> {
   const { engine, auth } = context;
   const oldTasks = new Set((await listTasks(engine, { service: [id] })).map(({ ID }) => ID));
@@ -47,7 +49,7 @@ export async function updateAndFollow(
   // Swarm reports the outcome only if it has tasks to replace.
   const hasTasks = (before.Mode?.Replicated?.Replicas ?? 0) > 0 && target.quantity > 0;
   const isUpdate = after.UpdateStatus?.State !== undefined || (hasTasks && !hasSameTasks(before, after.Spec));
-  return await followService(context, { id, app, type }, { ...target, isUpdate, oldTasks, monitorS });
+  return await followService(context, { id, ...names }, { ...target, isUpdate, oldTasks, monitorS });
 }
 
 /** Both as the engine returns them, with its defaults. */

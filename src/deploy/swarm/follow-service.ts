@@ -26,21 +26,32 @@ const POLL_INTERVAL_MS = 200;
 /** How long a task may wait for a node that can run it. */
 export const PLACEMENT_TIMEOUT_S = 30;
 
-/** Waits until Swarm has carried out a change of a service, and reports its tasks. @param type the process type. */
+/** Whose tasks are followed. */
+export interface FollowedService {
+  readonly id: string;
+  readonly app: string;
+  /** The process type. */
+  readonly type: string;
+  /** Whether Swarm waits until a task is healthy: otherwise a task is healthy when it has stayed up. */
+  readonly isChecked: boolean;
+}
+
+/** Waits until Swarm has carried out a change of a service, and reports its tasks. */
 export async function followService(
   { engine, report, monotonic, signal }: FollowContext,
-  { id, app, type }: { readonly id: string; readonly app: string; readonly type: string },
+  followed: FollowedService,
   expected: Expected,
 ): Promise<Outcome> {
-  const progress = taskProgress(report, app, type, expected.oldTasks);
+  const progress = taskProgress(report, followed, expected.oldTasks);
   let unplacedSince: number | undefined;
   for (;;) {
     signal.throwIfAborted();
     const [service, tasks] = await retryUntilManaged(engine, () =>
-      Promise.all([inspectService(engine, id), listTasks(engine, { service: [id] })]),
+      Promise.all([inspectService(engine, followed.id), listTasks(engine, { service: [followed.id] })]),
     );
-    progress(tasks);
     const verdict = judge(service, tasks, expected, engine.clock.now());
+    // The tasks of a rollback run the old release.
+    if (!service.UpdateStatus?.State?.startsWith("rollback_")) progress(tasks, verdict.state === "done");
     if (verdict.state !== "waiting") return verdict;
     const reason = placementProblem(tasks);
     unplacedSince = reason === undefined ? undefined : (unplacedSince ?? monotonic());
@@ -51,20 +62,19 @@ export async function followService(
   }
 }
 
-/** Reports each new task once when it starts, and once when it is healthy. */
-function taskProgress(report: Report, app: string, type: string, oldTasks: ReadonlySet<string>) {
-  const started = new Set<string>();
-  const healthy = new Set<string>();
-  return (tasks: readonly Task[]) => {
+/** Reports each process once when it starts, and once when it is healthy. */
+function taskProgress(report: Report, { app, type, isChecked }: FollowedService, oldTasks: ReadonlySet<string>) {
+  const reported = new Set<string>();
+  const reportOnce = (name: string, state: "starting" | "healthy") => {
+    if (!reported.has(`${name} ${state}`)) report({ type: "process", app, name, state });
+    reported.add(`${name} ${state}`);
+  };
+  return (tasks: readonly Task[], isDone: boolean) => {
     for (const task of tasks) {
       const { ID, Slot = 1, DesiredState } = task;
       if (oldTasks.has(ID) || (DesiredState !== "running" && DesiredState !== "ready")) continue;
-      const event = { type: "process", app, name: `${type}.${Slot}` } as const;
-      if (!started.has(ID)) report({ ...event, state: "starting" });
-      started.add(ID);
-      if (!isUp(task) || healthy.has(ID)) continue;
-      report({ ...event, state: "healthy" });
-      healthy.add(ID);
+      reportOnce(`${type}.${Slot}`, "starting");
+      if (isUp(task) && (isChecked || isDone)) reportOnce(`${type}.${Slot}`, "healthy");
     }
   };
 }

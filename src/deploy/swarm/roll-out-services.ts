@@ -15,6 +15,8 @@ export interface WantedService {
   readonly spec: ServiceSpec;
   /** For how long new tasks must stay up. */
   readonly monitorS: number;
+  /** Whether Swarm waits until a task is healthy. */
+  readonly isChecked: boolean;
 }
 
 export interface ServicesRequest {
@@ -52,15 +54,16 @@ const webLast = (wanted: readonly WantedService[]) =>
 async function rollOutService(
   context: ChangeContext,
   { app, running, rerun }: ServicesRequest,
-  { type, spec, monitorS }: WantedService,
+  wanted: WantedService,
   undo: AsyncDisposableStack,
 ): Promise<void> {
+  const { type, spec } = wanted;
   const old = running.find(({ Spec }) => Spec.Name === spec.Name);
-  const change = { app, type, spec, monitorS };
+  const change = { app, ...wanted };
   if (!old) {
     const outcome = await createAndFollow(context, change, (id) => undo.defer(() => removeIfThere(context, id)));
     if (outcome.state !== "done")
-      throw await failureOf(context, app, type, spec.Name, outcome, "it was removed", rerun);
+      throw await failureOf(context, app, type, spec.Name, outcome, "the service was removed", rerun);
     return;
   }
   let isReplaced = false;
@@ -95,7 +98,7 @@ const NEVER = new AbortController().signal;
 /** Restores the spec of a service, unless Swarm has done so. A failure is only a warning: another error is the cause. */
 async function restoreService(context: ChangeContext, app: string, type: string, { ID, Spec }: Service): Promise<void> {
   try {
-    const change = { app, type, spec: Spec, monitorS: 0 };
+    const change = { app, type, spec: Spec, monitorS: 0, isChecked: false };
     const { state } = await updateAndFollow({ ...context, signal: NEVER, report: () => {} }, ID, change);
     if (state !== "done") throw serviceReplaced(app, Spec.Name);
   } catch (error) {

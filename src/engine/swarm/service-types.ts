@@ -75,13 +75,7 @@ export interface ContainerSpec {
 
 export interface ServicePrivileges {
   readonly CredentialSpec?: unknown;
-  readonly SELinuxContext?: {
-    readonly Disable?: boolean;
-    readonly User?: string;
-    readonly Role?: string;
-    readonly Type?: string;
-    readonly Level?: string;
-  } | null;
+  readonly SELinuxContext?: unknown;
   readonly Seccomp?: { readonly Mode?: string; readonly Profile?: string | null } | null;
   readonly AppArmor?: { readonly Mode?: string } | null;
   readonly NoNewPrivileges?: boolean;

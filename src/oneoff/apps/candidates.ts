@@ -3,7 +3,6 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/ownership.ts";
-import { type ServiceApp, STACK_LABEL, serviceNames } from "../swarm/service-app.ts";
 
 /** A container that matches an app name. */
 export interface Candidate {
@@ -13,14 +12,6 @@ export interface Candidate {
   /** Undefined if the deployer has no process types. */
   readonly type: string | undefined;
   readonly container: ContainerSummary;
-}
-
-/** What an app name matches. */
-export interface Matches {
-  /** Containers, also of tasks on this node. */
-  readonly candidates: readonly Candidate[];
-  /** Services of the whole Swarm; empty on an engine that is no manager. */
-  readonly services: readonly ServiceApp[];
 }
 
 /** The labels with which a deployer marks its containers. */
@@ -34,8 +25,6 @@ interface DeployerLabels {
   /** The app name; undefined if the container is not a process, e.g. a one-off of the deployer. */
   app(labels: Labels, containerName: string): string | undefined;
   type(labels: Labels): string | undefined;
-  /** Further names of the app. */
-  names?(labels: Labels, app: string): readonly string[];
 }
 
 const isPlain = (name: string) => /^[\w.-]+$/.test(name);
@@ -95,7 +84,6 @@ export const DEPLOYERS: readonly DeployerLabels[] = [
     filter: (name) => (isPlain(name) ? [`com.docker.swarm.service.name=${name}`] : undefined),
     app: (labels) => labels["com.docker.swarm.service.name"],
     type: () => undefined,
-    names: (labels, app) => serviceNames(app, labelOf(labels, STACK_LABEL)),
   },
 ];
 
@@ -104,8 +92,6 @@ export interface DeployerMatch extends Pick<Candidate, "type"> {
   readonly from: Deployer;
   /** The name of the app without the deployer: `shop/web`. */
   readonly app: string;
-  /** Further names of the app. */
-  readonly names?: readonly string[];
 }
 
 /** Matches a container against all deployers, and against its own name. Of oneoff's containers only processes match. */
@@ -114,10 +100,9 @@ export function matchDeployers(container: Pick<ContainerSummary, "Names" | "Labe
   const name = containerNameOf(container);
   const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;
   if (kind !== undefined && kind !== "process") return [];
-  const matches = DEPLOYERS.flatMap(({ from, app, type, names }): DeployerMatch[] => {
+  const matches = DEPLOYERS.flatMap(({ from, app, type }): DeployerMatch[] => {
     const appName = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
-    if (appName === undefined) return [];
-    return [{ from, app: appName, type: type(Labels), ...(names && { names: names(Labels, appName) }) }];
+    return appName === undefined ? [] : [{ from, app: appName, type: type(Labels) }];
   });
   // A container has no name during its removal.
   return name === "" ? matches : [...matches, { from: "container", app: name, type: undefined }];
@@ -145,16 +130,12 @@ export function matchCandidates(appName: string, containers: readonly ContainerS
 }
 
 /** All names of an app: `web` for `shop/web`, `blog` for `blog@staging`, and `blog/job` for a role of Kamal. */
-export function appNamesOf({ from, app, type, names: further = [] }: DeployerMatch): string[] {
+export function appNamesOf({ from, app, type }: DeployerMatch): string[] {
   if (from === "container") return [app];
   const [withoutDestination = app] = app.split("@");
-  const names = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1), ...further];
+  const names = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
   return from === "kamal" ? [...names, ...names.map((name) => `${name}/${type}`)] : names;
 }
-
-/** The ID of the Swarm service whose task the container is. */
-export const serviceIdOf = ({ Labels }: Pick<ContainerSummary, "Labels">): string | undefined =>
-  labelOf(Labels, "com.docker.swarm.service.id");
 
 /**
  * Selects the container to copy: running ones first, then process type `web`, then the newest.

@@ -15,6 +15,8 @@ export interface ConfigLock {
   readonly name: string;
   /** The process that holds it; see `Owner`. */
   readonly owner: string;
+  /** Who holds it, for people: `user@host`. */
+  readonly by: string;
   /** Seconds since 1970, by the clock of the manager. */
   readonly since: number;
 }
@@ -24,7 +26,7 @@ const configLockName = (key: string) => configName(`oneoff.lock.${key}`, "lock")
 /** Acquires a lock. @returns the ID of its config; undefined if the lock is held. */
 export async function acquireConfigLock(
   engine: Transport,
-  { key, app, name, owner }: Omit<ConfigLock, "id" | "since">,
+  { key, app, name, owner, by }: Omit<ConfigLock, "id" | "since">,
 ): Promise<string | undefined> {
   const Name = configLockName(key);
   const Labels = ownLabels(Name, {
@@ -35,8 +37,7 @@ export async function acquireConfigLock(
     [LABEL.owner]: owner,
   });
   try {
-    // The engine refuses a config without data.
-    return await createConfig(engine, { Name, Labels, Data: Buffer.from(key) });
+    return await createConfig(engine, { Name, Labels, Data: Buffer.from(by) });
   } catch (error) {
     if (isRefusal(error, 409)) return undefined;
     throw error;
@@ -55,6 +56,7 @@ export async function findConfigLock(engine: Transport, key: string): Promise<Co
     app: labels[LABEL.app] ?? "",
     name: labels[LABEL.name] ?? "",
     owner: labels[LABEL.owner] ?? "",
+    by: Buffer.from(found.Spec.Data ?? "", "base64").toString(),
     since: Date.parse(found.CreatedAt) / 1000,
   };
 }

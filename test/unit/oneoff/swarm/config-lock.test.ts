@@ -3,7 +3,7 @@ import { openTransport } from "../../../../src/engine/transport.ts";
 import { acquireConfigLock, findConfigLock, releaseConfigLock } from "../../../../src/oneoff/swarm/config-lock.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-const request = { key: "deploy/my-app", app: "my-app", name: "deploy", owner: "host:1" };
+const request = { key: "deploy/my-app", app: "my-app", name: "deploy", owner: "host:1", by: "ci@host" };
 
 async function scene() {
   const engine = await fakeEngine();

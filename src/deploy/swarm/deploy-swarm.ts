@@ -1,0 +1,134 @@
+import { deployLost, phaseFailedWhileLive } from "../../errors/deploy.ts";
+import { isConnectionLoss } from "../../errors/engine.ts";
+import { warning } from "../../errors/error.ts";
+import { type RecordedSwarmRelease, updateSwarmRelease } from "../../release/swarm-releases.ts";
+import { buildImage, type DeployContext, runStepPhase } from "../deploy-steps.ts";
+import { type Actions, execute } from "../execute.ts";
+import type { Phase } from "../phases/phase-command.ts";
+import type { Step } from "../plan.ts";
+import { requestedFormation } from "../rollout/roll-out.ts";
+import { removeTemporaryTags } from "../temporary-images.ts";
+import { hasSameContent } from "../unchanged.ts";
+import { publishImage } from "./publish-image.ts";
+import { type PublishedImage, planRelease, type SwarmDeployRequest, scheduleServices } from "./schedule-services.ts";
+import { serviceEndpoint } from "./service-endpoint.ts";
+import { runsAsRecorded } from "./unchanged-services.ts";
+
+interface State extends PublishedImage {
+  readonly release: RecordedSwarmRelease | undefined;
+}
+
+/**
+ * Runs the steps of the plan for an app on a Swarm, unless the live release has no changes. After a failure the live
+ * release keeps running, and temporary images are removed.
+ * @returns the new release; undefined if none was started.
+ */
+export async function deployToSwarm(
+  context: DeployContext,
+  request: SwarmDeployRequest,
+): Promise<RecordedSwarmRelease | undefined> {
+  const { app, lock, files, scale, swarmApp } = request;
+  // Reports an invalid formation and ports before the build.
+  for (const { type } of requestedFormation(app, files, scale)) serviceEndpoint(app, type);
+  let live = swarmApp.current?.number;
+  try {
+    return await runPlan(context, request, (release) => {
+      live = release.number;
+    });
+  } catch (error) {
+    const changed = live !== swarmApp.current?.number;
+    context.report({ type: "deploy-failed", app: app.name, liveRelease: live, changed });
+    throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
+  } finally {
+    await lock.cleanUp(() => removeTemporaryTags(context.engine, app.name));
+  }
+}
+
+async function runPlan(
+  context: DeployContext,
+  request: SwarmDeployRequest,
+  onLive: (release: RecordedSwarmRelease) => void,
+): Promise<RecordedSwarmRelease | undefined> {
+  const { report } = context;
+  const { app, imageId = "", plan, swarmApp } = request;
+  const { current } = swarmApp;
+  const actions = actionsOf(context, request, onLive);
+  const isBefore = ({ name }: Step) => name === "build" || name === "predeploy";
+  const [build, ...rest] = plan;
+  const initial: State = { imageId, base: imageId, image: "", release: undefined };
+  const built = await execute(context, build ? [build] : [], actions, initial);
+  if (current && !request.force && (await isUnchanged(context, request, current, built.base))) {
+    report({ type: "unchanged", app: app.name, release: current.number, image: current.image });
+    return undefined;
+  }
+  const prepared = await execute(context, rest.filter(isBefore), actions, built);
+  const isScheduled = rest.some(({ name, skipped }) => name === "schedule" && skipped === undefined);
+  const image = isScheduled ? await publishImage(context, request.publication, imageOf(request, prepared)) : "";
+  const later = rest.filter((step) => !isBefore(step));
+  const { release } = await execute(context, later, actions, { ...prepared, image });
+  if (!release) return undefined;
+  const finished = await updateSwarmRelease(context.engine, release, { isUnfinished: false });
+  report({ type: "deployed", app: app.name, release: release.number, image: release.image });
+  return finished;
+}
+
+const imageOf = ({ app, number }: SwarmDeployRequest, { imageId }: State) => ({ app: app.name, number, imageId });
+
+async function isUnchanged(
+  context: DeployContext,
+  request: SwarmDeployRequest,
+  current: RecordedSwarmRelease,
+  base: string,
+): Promise<boolean> {
+  const { files, swarmApp } = request;
+  if (!current.isPostdeployed && files.appJson.scripts.firstPostdeploy !== undefined) return false;
+  if (!hasSameContent(current, base, files)) return false;
+  const plans = await planRelease(context, request, current.imageId, current);
+  return runsAsRecorded(plans, current, swarmApp.services);
+}
+
+function actionsOf(
+  context: DeployContext,
+  request: SwarmDeployRequest,
+  onLive: (release: RecordedSwarmRelease) => void,
+): Actions<State> {
+  const { engine } = context;
+  const { app, swarmApp } = request;
+  const phase = (name: Phase, step: Step, image: string) => runStepPhase(context, request, name, step, image);
+  /** Runs a phase that follows the rollout. @returns the live release. */
+  const runLatePhase = async (name: Phase, step: Step, { imageId, release = swarmApp.current }: State) => {
+    try {
+      await phase(name, step, release?.imageId ?? imageId);
+    } catch (error) {
+      if (release) context.report(warning(phaseFailedWhileLive(app.name, release.number, name)));
+      throw error;
+    }
+    return release;
+  };
+  return {
+    async build(state) {
+      const imageId = await buildImage(context, app.name, request.source);
+      return imageId === undefined ? state : { ...state, imageId, base: imageId };
+    },
+    async predeploy(state, step) {
+      const { imageId = state.imageId } = await phase("predeploy", step, state.imageId);
+      return { ...state, imageId };
+    },
+    async release(state, step) {
+      await phase("release", step, state.imageId);
+      return state;
+    },
+    async schedule(state) {
+      return { ...state, release: await scheduleServices(context, request, state, onLive) };
+    },
+    async postdeploy(state, step) {
+      await runLatePhase("postdeploy", step, state);
+      return state;
+    },
+    async "first-postdeploy"(state, step) {
+      const release = await runLatePhase("first-postdeploy", step, state);
+      if (!release) return state;
+      return { ...state, release: await updateSwarmRelease(engine, release, { isPostdeployed: true }) };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Service } from "../../engine/swarm/service-types.ts";
+import { warning } from "../../errors/error.ts";
+import { checksImpossible, outagePossible, releaseNumberTaken } from "../../errors/swarm-deploy.ts";
+import { pruneSwarmReleases } from "../../release/live-swarm-release.ts";
+import {
+  createSwarmRelease,
+  type RecordedSwarmRelease,
+  removeSwarmRelease,
+  updateSwarmRelease,
+} from "../../release/swarm-releases.ts";
+import type { DeployRequest } from "../deploy.ts";
+import type { DeployContext } from "../deploy-steps.ts";
+import { requestedFormation } from "../rollout/roll-out.ts";
+import { readImageFacts } from "./image-facts.ts";
+import type { Publication } from "./publish-image.ts";
+import { rollOutServices } from "./roll-out-services.ts";
+import { planServices, type ServicePlan, serviceNameOf } from "./service-plan.ts";
+import type { SwarmApp } from "./swarm-app.ts";
+
+export interface SwarmDeployRequest extends Omit<DeployRequest, "current"> {
+  readonly swarmApp: SwarmApp;
+  /** Services of others with names that the app needs, which are replaced. */
+  readonly replaced: readonly Service[];
+  /** The IDs of the app's secrets and configs by name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly configs: ReadonlyMap<string, string>;
+  /** How the nodes get the image. */
+  readonly publication: Publication;
+}
+
+/** The image of a deploy. */
+export interface PublishedImage {
+  readonly imageId: string;
+  /** Image ID before predeploy. */
+  readonly base: string;
+  /** The image as the nodes name it; empty before it is published. */
+  readonly image: string;
+}
+
+/** The services of a release with this image. */
+export async function planRelease(
+  context: DeployContext,
+  { app, files, scale, swarmApp, secrets, configs }: SwarmDeployRequest,
+  imageId: string,
+  facts: Pick<RecordedSwarmRelease, "number" | "image" | "created">,
+): Promise<ServicePlan[]> {
+  const groups = requestedFormation(app, files, scale);
+  const existing = new Set(swarmApp.services.map(({ Spec }) => Spec.Name));
+  const image = await readImageFacts({ engine: context.engine, owner: context.owner.self }, app.name, imageId);
+  const release = { ...facts, ...files, app: app.name };
+  return planServices(
+    { app, release, image, secrets, configs },
+    groups.filter(({ type, quantity }) => quantity > 0 || existing.has(serviceNameOf(app.name, type))),
+  );
+}
+
+/**
+ * Records a release and rolls it out. A failure or a signal removes the record. @param onLive called when all services run it.
+ */
+export async function scheduleServices(
+  context: DeployContext,
+  request: SwarmDeployRequest,
+  { imageId, base, image }: PublishedImage,
+  onLive: (release: RecordedSwarmRelease) => void,
+): Promise<RecordedSwarmRelease> {
+  const { engine } = context;
+  const { app, number, files, swarmApp, replaced } = request;
+  const created = new Date(engine.clock.now() * 1000).toISOString();
+  const plans = await planRelease(context, request, imageId, { number, image, created });
+  reportHealth(context, plans);
+  const release = await createSwarmRelease(
+    engine,
+    {
+      ...{ app: app.name, number, image, imageId, base, created, procfile: files.procfile, appJson: files.appJson },
+      services: new Map(plans.map(({ type, spec }) => [type, spec])),
+    },
+    { liveAt: undefined, isUnfinished: true, isPostdeployed: swarmApp.current?.isPostdeployed ?? false },
+  );
+  if (!release) throw releaseNumberTaken(app.name, number);
+  try {
+    await rollOutServices(
+      { ...context, auth: undefined },
+      {
+        app: app.name,
+        wanted: plans.map(({ type, spec, health }) => ({ type, spec, ...health })),
+        running: [...swarmApp.services, ...replaced],
+        rerun: (type) => `oneoff run --image ${image} ${app.name} ${type}`,
+      },
+    );
+  } catch (error) {
+    await removeSwarmRelease(engine, release);
+    throw error;
+  }
+  onLive(release);
+  const liveAt = new Date(engine.clock.now() * 1000).toISOString();
+  const live = await updateSwarmRelease(engine, release, { liveAt });
+  await pruneSwarmReleases(engine, [live, ...swarmApp.releases], request.keepReleases);
+  return live;
+}
+
+function reportHealth({ report }: DeployContext, plans: readonly ServicePlan[]): void {
+  for (const { type, health } of plans) {
+    if (health.impossible.length > 0) report(warning(checksImpossible(type, health.impossible)));
+  }
+  const unchecked = plans.filter(({ type, health }) => type === "web" && !health.isChecked);
+  if (unchecked.length > 0) report(warning(outagePossible(unchecked.map(({ type }) => type))));
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
+import { DEPLOY_TIMEOUT_MS, type DeployPlaceOptions, deployPlace } from "../support/deploy-place.ts";
+import { api } from "../support/docker-api.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
+import { eventually } from "../support/oneoff-suite.ts";
+import { initSwarm } from "../support/swarm-bed.ts";
+
+let engine: TestEngine;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await baseImage(engine.host);
+  await initSwarm(engine.host);
+}, DEPLOY_TIMEOUT_MS);
+
+afterAll(() => engine[Symbol.asyncDispose]());
+
+const WEB = 'web: sh -c "echo web up; exec sleep 600"\n';
+
+/** An app on the Swarm, with answers of the engine about its services. */
+async function swarmPlace({ files = {}, yaml = "" }: DeployPlaceOptions = {}) {
+  const here = await deployPlace(engine.host, { files: { Procfile: WEB, ...files } });
+  const manifest = (more: string) =>
+    here.write(
+      "oneoff.yaml",
+      `app: ${here.app}\nbuild: .\nswarm: true\nprocesses: {endpoint-mode: dnsrr, health-wait: 1s, stop-grace: 1s}\n${more}`,
+    );
+  await manifest(yaml);
+  const { get, delete: remove } = api(engine.host);
+  const filter = `filters=${encodeURIComponent(JSON.stringify({ label: [`dev.oneoff.app=${here.app}`] }))}`;
+  const services = async () => (await get(`/services?${filter}`)).body as SwarmService[];
+  const configs = async () => (await get(`/configs?${filter}`)).body as { ID: string; Spec: { Name: string } }[];
+  const tasks = async (type: string) => {
+    const service = encodeURIComponent(JSON.stringify({ service: [`${here.app}-${type}`] }));
+    return (await get(`/tasks?filters=${service}`)).body as SwarmTask[];
+  };
+  return {
+    ...here,
+    manifest,
+    services,
+    /** Names of services and records, e.g. `web v1`. */
+    async state(): Promise<string[]> {
+      const releases = (await configs()).map(({ Spec }) => Spec.Name.slice(`oneoff.${here.app}.`.length));
+      const running = (await services()).map(
+        ({ Spec }) => `${Spec.Name.slice(here.app.length + 1)} v${Spec.Labels["dev.oneoff.release"]}`,
+      );
+      return [...running, ...releases].sort();
+    },
+    /** The IDs of the running tasks of a process type. */
+    running: async (type: string) =>
+      (await tasks(type))
+        .filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running")
+        .map(({ ID }) => ID),
+    async [Symbol.asyncDispose]() {
+      for (const { ID } of await services()) await remove(`/services/${ID}`);
+      for (const { ID } of await configs()) await remove(`/configs/${ID}`);
+      await here[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface SwarmService {
+  readonly ID: string;
+  readonly Spec: {
+    readonly Name: string;
+    readonly Labels: Readonly<Record<string, string>>;
+    readonly TaskTemplate: { readonly ContainerSpec: { readonly Image: string; readonly Env: string[] } };
+  };
+}
+
+interface SwarmTask {
+  readonly ID: string;
+  readonly DesiredState: string;
+  readonly Status: { readonly State: string };
+}
+
+const settings = { ...needs("swarm"), timeout: DEPLOY_TIMEOUT_MS };
+
+test("deploys a service for each process type and stops without changes", settings, async () => {
+  await using here = await swarmPlace({
+    files: { Procfile: `${WEB}worker: sleep 600\n` },
+    yaml: 'formation: {worker: {quantity: 2}}\nenv: {BRACES: "{{.Node.ID}} {{"}\n',
+  });
+  const { code, stdout, stderr } = await here.deploy();
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect(await here.state()).toEqual(["v1", "web v1", "worker v1"]);
+  expect(await here.running("web")).toHaveLength(1);
+  expect(await here.running("worker")).toHaveLength(2);
+  const { body: containers } = await api(engine.host).get(
+    `/containers/json?filters=${encodeURIComponent(JSON.stringify({ label: [`com.docker.swarm.service.name=${here.app}-worker`] }))}`,
+  );
+  const { body: details } = await api(engine.host).get(`/containers/${containers[0].Id}/json`);
+  expect(details.Config.Env).toContain("BRACES={{.Node.ID}} {{");
+  expect(details.Config.Env.join("\n")).toMatch(/^DYNO=worker\.[12]$/m);
+  expect((await here.deploy()).stderr).toContain(`No changes: ${here.app} v1 is already live`);
+});
+
+describe("a deploy that fails", { tags: ["full"] }, () => {
+  test.each([
+    [
+      "exits",
+      "",
+      'web: sh -c "echo bad web; exit 7"',
+      "web.1 of APP on NODE exited with code 7; v1 keeps running; last output:\n  bad web\n",
+    ],
+    [
+      "is unhealthy",
+      '{"healthchecks": {"web": [{"command": ["test", "-e", "/nonesuch"], "wait": 1, "attempts": 2}]}}',
+      'web: sh -c "echo sick web; exec sleep 600"',
+      "web.1 of APP on NODE is unhealthy; v1 keeps running; last output:\n  sick web\n",
+    ],
+  ])("keeps the old release if the new one %s", settings, async (_case, appJson, web, problem) => {
+    await using here = await swarmPlace();
+    expect((await here.deploy()).code).toBe(0);
+    const before = await here.running("web");
+    await here.write("Procfile", `${web}\n`);
+    if (appJson) await here.write("app.json", appJson);
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(1);
+    const { body: info } = await api(engine.host).get("/info");
+    expect(stderr).toContain(problem.replace("APP", here.app).replace("NODE", info.Name));
+    expect(await here.state()).toEqual(["v1", "web v1"]);
+    // Without a health check Swarm has replaced the task before the new one failed.
+    if (appJson) expect(await here.running("web")).toEqual(before);
+    else await eventually(async () => expect(await here.running("web")).toHaveLength(1));
+  });
+
+  test("leaves nothing of a first release", settings, async () => {
+    await using here = await swarmPlace({ files: { Procfile: "web: false\n" } });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(1);
+    expect(stderr).toContain("exited with code 1; the service was removed; no output");
+    expect(await here.state()).toEqual([]);
+  });
+
+  test("restores services that were updated before the failure", settings, async () => {
+    await using here = await swarmPlace({
+      files: { Procfile: `${WEB}worker: sleep 600\n` },
+      yaml: "formation: {worker: {quantity: 1}}\n",
+    });
+    expect((await here.deploy()).code).toBe(0);
+    await here.write("Procfile", "web: false\nworker: sleep 700\n");
+    expect((await here.deploy()).code).toBe(1);
+    expect(await here.state()).toEqual(["v1", "web v1", "worker v1"]);
+    await eventually(async () => expect(await here.running("worker")).toHaveLength(1));
+  });
+});
+
+test("tells a second deployer who deploys", { ...settings, tags: ["full"] }, async () => {
+  await using here = await swarmPlace({ files: { Procfile: "web: sleep 600\nrelease: sleep 600\n" } });
+  await using first = await here.begin("deploy");
+  await eventually(async () => expect(await here.containers()).toHaveLength(1));
+  const { code, stderr } = await here.deploy();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/is already in progress since \S+, by \S+@\S+\n/);
+  first.child.kill("SIGTERM");
+  await first.done;
+  await here.write("Procfile", WEB);
+  expect((await here.deploy()).code).toBe(0);
+});
