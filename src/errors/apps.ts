@@ -139,11 +139,9 @@ export const sharedContainerNotRunning = (
 export const pausedSource = (container: string) =>
   `The container ${container} of the app is paused; one-offs of the app run nevertheless (docker unpause ${container})`;
 
-/** A warning. @param paths undefined if only a manager node of the Swarm knows them. */
-export const missingSecrets = (paths: readonly string[] | undefined) =>
-  paths === undefined
-    ? "One-offs do not get the secrets and configs of the Swarm service; only a manager node can list them"
-    : `One-offs do not get the secrets and configs of the Swarm service: ${paths.join(", ")}`;
+/** A warning. */
+export const copiedTask = (container: string) =>
+  `One-offs do not get the secrets and configs of ${container}, which is a task of a Swarm service`;
 
 /** @param context the folder of the build. */
 export const notBuilt = (app: string, context: string) =>

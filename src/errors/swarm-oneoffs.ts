@@ -1,8 +1,15 @@
 import { plain } from "../text/quoted.ts";
-import { isRefusal } from "./engine.ts";
+import { type EngineRefused, isRefusal } from "./engine.ts";
+import { OneoffError } from "./error.ts";
 
 /** Whether an engine is a worker or in no Swarm. A manager without a leader answers 503, too. */
-export const isNotManager = (error: unknown) => isRefusal(error, 503) && /not a swarm manager/i.test(error.reason);
+export const isNotManager = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 503) && /not a swarm manager/i.test(error.reason);
+
+/** Whether a proxy denies a request that engines accept. */
+export const isDenied = (error: unknown) =>
+  isRefusal(error, 403, 404, 405) ||
+  (error instanceof OneoffError && ["proxy-refused", "not-an-engine"].includes(error.code));
 
 /** A warning. @param managers addresses; empty if none is known. */
 export const onlyOwnTasks = (managers: readonly string[]) => [

@@ -13,7 +13,7 @@ const tell = async (argv: readonly string[], world: FakeWorld = {}) => {
 };
 
 /** How often the engine is asked for containers of an unknown app. */
-const NOWHERE = 6;
+const NOWHERE = 5;
 
 /** The create request. @param known whether oneoff.yaml has the app. */
 const asked = async (argv: readonly string[], world: FakeWorld = {}, known = false) => {

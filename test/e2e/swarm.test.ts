@@ -12,7 +12,7 @@ import { initSwarm } from "../support/swarm-bed.ts";
 /** In ms: a private engine and a Swarm of its own. */
 const COMMAND_TIMEOUT_MS = 120_000;
 
-test("names the missing secrets and configs of a Swarm service's one-off", {
+test("gives a one-off the secrets and configs of its Swarm service", {
   ...needs("swarm"),
   timeout: COMMAND_TIMEOUT_MS,
 }, async () => {
@@ -48,8 +48,7 @@ test("names the missing secrets and configs of a Swarm service's one-off", {
   const script = 'ls /run/secrets/db_password /etc/app.conf 2>/dev/null; echo "$A"';
   const words = ["run", "shop_web", "sh", "-c", script];
   expect(await said(await start([BINARY, ...words], { env, timeout: COMMAND_TIMEOUT_MS }))).toEqual({
-    ...{ code: 0, stdout: "1\n" },
-    stderr:
-      "oneoff: warning: One-offs do not get the secrets and configs of the Swarm service: /run/secrets/db_password, /etc/app.conf\n",
+    ...{ code: 0, stdout: "/etc/app.conf\n/run/secrets/db_password\n1\n" },
+    stderr: expect.stringContaining("for its network, secrets and configs"),
   });
 });

@@ -75,7 +75,13 @@ export interface ContainerSpec {
 
 export interface ServicePrivileges {
   readonly CredentialSpec?: unknown;
-  readonly SELinuxContext?: unknown;
+  readonly SELinuxContext?: {
+    readonly Disable?: boolean;
+    readonly User?: string;
+    readonly Role?: string;
+    readonly Type?: string;
+    readonly Level?: string;
+  } | null;
   readonly Seccomp?: { readonly Mode?: string; readonly Profile?: string | null } | null;
   readonly AppArmor?: { readonly Mode?: string } | null;
   readonly NoNewPrivileges?: boolean;

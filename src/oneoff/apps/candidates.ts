@@ -3,6 +3,7 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/ownership.ts";
+import { type ServiceApp, STACK_LABEL, serviceNames } from "../swarm/service-app.ts";
 
 /** A container that matches an app name. */
 export interface Candidate {
@@ -12,6 +13,14 @@ export interface Candidate {
   /** Undefined if the deployer has no process types. */
   readonly type: string | undefined;
   readonly container: ContainerSummary;
+}
+
+/** What an app name matches. */
+export interface Matches {
+  /** Containers, also of tasks on this node. */
+  readonly candidates: readonly Candidate[];
+  /** Services of the whole Swarm; empty on an engine that is no manager. */
+  readonly services: readonly ServiceApp[];
 }
 
 /** The labels with which a deployer marks its containers. */
@@ -25,6 +34,8 @@ interface DeployerLabels {
   /** The app name; undefined if the container is not a process, e.g. a one-off of the deployer. */
   app(labels: Labels, containerName: string): string | undefined;
   type(labels: Labels): string | undefined;
+  /** Further names of the app. */
+  names?(labels: Labels, app: string): readonly string[];
 }
 
 const isPlain = (name: string) => /^[\w.-]+$/.test(name);
@@ -84,6 +95,7 @@ export const DEPLOYERS: readonly DeployerLabels[] = [
     filter: (name) => (isPlain(name) ? [`com.docker.swarm.service.name=${name}`] : undefined),
     app: (labels) => labels["com.docker.swarm.service.name"],
     type: () => undefined,
+    names: (labels, app) => serviceNames(app, labelOf(labels, STACK_LABEL)),
   },
 ];
 
@@ -92,6 +104,8 @@ export interface DeployerMatch extends Pick<Candidate, "type"> {
   readonly from: Deployer;
   /** The name of the app without the deployer: `shop/web`. */
   readonly app: string;
+  /** Further names of the app. */
+  readonly names?: readonly string[];
 }
 
 /** Matches a container against all deployers, and against its own name. Of oneoff's containers only processes match. */
@@ -100,9 +114,10 @@ export function matchDeployers(container: Pick<ContainerSummary, "Names" | "Labe
   const name = containerNameOf(container);
   const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;
   if (kind !== undefined && kind !== "process") return [];
-  const matches = DEPLOYERS.flatMap(({ from, app, type }): DeployerMatch[] => {
+  const matches = DEPLOYERS.flatMap(({ from, app, type, names }): DeployerMatch[] => {
     const appName = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
-    return appName === undefined ? [] : [{ from, app: appName, type: type(Labels) }];
+    if (appName === undefined) return [];
+    return [{ from, app: appName, type: type(Labels), ...(names && { names: names(Labels, appName) }) }];
   });
   // A container has no name during its removal.
   return name === "" ? matches : [...matches, { from: "container", app: name, type: undefined }];
@@ -130,12 +145,16 @@ export function matchCandidates(appName: string, containers: readonly ContainerS
 }
 
 /** All names of an app: `web` for `shop/web`, `blog` for `blog@staging`, and `blog/job` for a role of Kamal. */
-export function appNamesOf({ from, app, type }: DeployerMatch): string[] {
+export function appNamesOf({ from, app, type, names: further = [] }: DeployerMatch): string[] {
   if (from === "container") return [app];
   const [withoutDestination = app] = app.split("@");
-  const names = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
+  const names = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1), ...further];
   return from === "kamal" ? [...names, ...names.map((name) => `${name}/${type}`)] : names;
 }
+
+/** The ID of the Swarm service whose task the container is. */
+export const serviceIdOf = ({ Labels }: Pick<ContainerSummary, "Labels">): string | undefined =>
+  labelOf(Labels, "com.docker.swarm.service.id");
 
 /**
  * Selects the container to copy: running ones first, then process type `web`, then the newest.

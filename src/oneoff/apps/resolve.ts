@@ -17,8 +17,8 @@ import { releaseProcfile } from "../../release/release-labels.ts";
 import { latestTag } from "../../release/tags.ts";
 import type { Candidate } from "./candidates.ts";
 import { copyContainer } from "./copy.ts";
-import { findCopyWarnings } from "./copy-warnings.ts";
-import { findContainer } from "./find.ts";
+import { copyWarnings } from "./copy-warnings.ts";
+import { type Found, findApp } from "./find.ts";
 import { findManifest, readEnv, readProcfile } from "./manifest-file.ts";
 import { requireSameProject } from "./other-project.ts";
 import type { AppRequest, ResolveContext, Resolved } from "./resolved-app.ts";
@@ -43,16 +43,15 @@ export async function resolveApp(
     const overridden = image ? { ...described, image } : await withLiveImage(context, name, described);
     return { ...(await describedApp(context, name, overridden)), file: manifestFile.file };
   }
-  const [images, candidate] = await Promise.all([
+  const [images, found] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
-    findContainer(engine, name),
+    findApp(engine, name),
   ]);
-  const live = images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
-  if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), candidate);
-  if (candidate) {
-    await requireSameProject(name, candidate, files);
-    return await copiedApp(context, name, candidate, image);
-  }
+  const live = found.service?.own ? undefined : images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
+  if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), found.candidate);
+  if (found.candidate) await requireSameProject(name, found.candidate, files);
+  const deployed = await deployedApp(context, name, found, image);
+  if (deployed) return deployed;
   const { findServiceApp } = await import("../compose/service-app.ts");
   const service = await findServiceApp(context, name, image);
   if (service) return service;
@@ -61,6 +60,25 @@ export async function resolveApp(
     return { app: { ...namedApp(name), from: "--image", image, env } };
   }
   throw await unknownAppError(engine, name, manifestFile, "run", context);
+}
+
+/** An app that is copied from a container or from a service of a Swarm. */
+async function deployedApp(
+  context: ResolveContext,
+  name: string,
+  { candidate, service, tasks }: Found,
+  image: string | undefined,
+): Promise<Resolved | undefined> {
+  if (service) {
+    const { resolveService } = await import("../swarm/resolve-service.ts");
+    return await resolveService(context, name, service, { other: image, tasks });
+  }
+  if (!candidate) return undefined;
+  if (candidate.from === "swarm") {
+    const { unknownService } = await import("../swarm/unknown-service.ts");
+    throw await unknownService(context.engine, name, candidate);
+  }
+  return await copiedApp(context, name, candidate, image);
 }
 
 async function builtService(context: ResolveContext, name: string): Promise<Resolved> {
@@ -123,12 +141,14 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
     settings: withProfiles(described, files),
   } as const;
   if (described.from === undefined) return { app };
-  const candidate = await findContainer(engine, described.from);
-  if (!candidate) throw noSuchContainer(name, described.from);
-  const { app: copied, copy } = await copiedApp(context, name, candidate, described.image);
+  const found = await findApp(engine, described.from);
+  const deployed = await deployedApp(context, name, found, described.image);
+  if (!deployed) throw noSuchContainer(name, described.from);
+  const { app: copied, copy, swarm } = deployed;
   return {
     app: { ...app, image: copied.image, launcher: copied.launcher, env: mergeEnv(copied.env, app.env) },
     ...(copy && { copy }),
+    ...(swarm && { swarm }),
   };
 }
 
@@ -143,7 +163,7 @@ export async function copiedApp(
     inspectContainer(engine, container.Id),
     other ? containerImage(engine, container) : undefined,
   ]);
-  for (const message of await findCopyWarnings(engine, details)) report(warning(message));
+  for (const message of copyWarnings(details)) report(warning(message));
   if (!details.Image) throw badAnswer({ method: "GET", path: `/containers/${container.Id}/json` }, "expected an Image");
   const copy = copyContainer(details, image, engine.quirks);
   const app = {

@@ -1,40 +1,41 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { findContainer } from "../../../../src/oneoff/apps/find.ts";
+import { findApp } from "../../../../src/oneoff/apps/find.ts";
 import {
+  alwaysLists,
   filtersOf,
   listed,
-  lists,
   ofCompose,
   ofDokku,
   ofKamal,
   ofOneoff,
-  ofSwarm,
   oneoffOf,
 } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** One request by name, and one for the labels of each deployer. */
+/** One request by name, one for the labels of each deployer but Swarm, and one for the services of a Swarm. */
 const ALL = 6;
 
 /** Only names of Compose and Kamal contain a slash. */
 const HALVES = 2;
 
+const LISTS = "/containers/json";
+
 /** Finds the app among these containers, and checks the number of requests. */
 async function found(picked: string, requests: number, ...containers: ContainerSummary[]) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  lists(engine, requests, containers);
-  const result = await findContainer(transport, picked).catch((error: Error) => error);
+  alwaysLists(engine, containers);
+  const result = await findApp(transport, picked).catch((error: Error) => error);
   expect(engine.requests).toHaveLength(requests);
   // All requests include stopped containers and have a filter.
-  for (const request of engine.requests) {
+  for (const request of engine.requests.filter(({ path }) => path === LISTS)) {
     expect(request.query.all).toBe("1");
     expect(Object.values(filtersOf(request)).flat()).not.toEqual([]);
   }
   if (result instanceof Error) throw result;
-  return result && [result.qualifiedName, result.container.Names[0]];
+  return result.candidate && [result.candidate.qualifiedName, result.candidate.container.Names[0]];
 }
 
 const shop = ofCompose("shop", "web");
@@ -44,13 +45,11 @@ describe("the search by container name", () => {
     ["my-app", "dokku:my-app", ofDokku("my-app", "web")],
     ["web", "compose:shop/web", shop],
     ["blog", "kamal:blog", ofKamal("blog", "web")],
-    ["api", "swarm:api", ofSwarm("api")],
     ["my-app", "oneoff:my-app", ofOneoff("my-app", "web")],
     ["plain", "container:plain", listed("plain")],
     ["a.b", "container:a.b", listed("a.b")],
     ["container:plain", "container:plain", listed("plain")],
     ["dokku:my-app", "dokku:my-app", ofDokku("my-app", "web")],
-    ["swarm:api", "swarm:api", ofSwarm("api")],
     ["compose:web", "compose:shop/web", shop],
     ["container:shop-web-1", "container:shop-web-1", shop],
   ])("finds %s by container name with one request: %s", async (picked, pick, container) => {
@@ -65,7 +64,6 @@ describe("the search by labels", () => {
     ["my-app", ALL, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
     ["web", ALL, renamed(shop), "compose:shop/web"],
     ["blog", ALL, renamed(ofKamal("blog", "web")), "kamal:blog"],
-    ["api", ALL, renamed(ofSwarm("api")), "swarm:api"],
     ["dokku:my-app", 2, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
     // Container names contain no slash.
     ["shop/web", HALVES, shop, "compose:shop/web"],
@@ -87,7 +85,7 @@ describe("the search by labels", () => {
 
 test.each<[picked: string, requests: number]>([
   ["my-app", ALL],
-  ["shop/web", HALVES],
+  ["shop/web", HALVES + 1],
   ["compose:shop/web", 1],
   ["container:my-app", 1],
   ["dokku:my-app", 2],
@@ -151,16 +149,18 @@ test("sends requests for all deployers in parallel", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
-  const finding = findContainer(transport, "my-app");
-  const asked = await Promise.all(Array.from({ length: ALL - 1 }, () => engine.on("GET /containers/json")));
+  const finding = findApp(transport, "my-app");
+  const services = engine.on("GET /services");
+  const asked = await Promise.all(Array.from({ length: ALL - 2 }, () => engine.on("GET /containers/json")));
   for (const exchange of asked) exchange.reply(200, []);
-  expect(await finding).toBeUndefined();
+  (await services).reply(200, []);
+  expect(await finding).toEqual({ candidate: undefined, service: undefined, tasks: [] });
 });
 
 test("filters by whole words and escapes the name", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, [listed("a.b-c")]);
-  await findContainer(transport, "a.b-c");
+  await findApp(transport, "a.b-c");
   expect(engine.requests.map(filtersOf)).toEqual([{ name: ["(^|[-_.])a\\.b-c([-_.]|$)"] }]);
 });

@@ -6,8 +6,9 @@ import type { Files } from "../../../../src/oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../../../src/oneoff/apps/resolve.ts";
 import type { AppRequest } from "../../../../src/oneoff/apps/resolved-app.ts";
 import type { Event } from "../../../../src/output/events.ts";
-import { details, image, listed, lists, ofCompose, ofDokku, ofOneoff } from "../../../support/deployed.ts";
+import { details, image, listed, lists, ofCompose, ofDokku, ofOneoff, ofSwarm } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+import { ofService } from "../../../support/swarm-services.ts";
 
 /** Files in memory. */
 const files = (content: Record<string, string>, env: Files["env"] = {}): Files => ({
@@ -43,6 +44,7 @@ async function resolving(request: Partial<AppRequest>, there = none, script: (en
 
 const LISTS = "GET /containers/json";
 const IMAGES = "GET /images/json";
+const SERVICES = "GET /services";
 const named = { name: "my-app", env: new Map(), procfile: new Map(), settings: {} };
 
 const IMAGE = "GET /images/sha256:image/json";
@@ -220,11 +222,11 @@ describe("--image", () => {
     ).toMatchObject({ code: "engine-refused", message: "no space left on device" }));
 
   test("resolves an app that is found nowhere with --image", async () =>
-    expect(await resolving(asked, none, (engine) => lists(engine, 6, []))).toMatchObject({
+    expect(await resolving(asked, none, (engine) => lists(engine, 5, []))).toMatchObject({
       app: { ...named, from: "--image", image: "busybox" },
       copy: undefined,
       file: undefined,
-      routes: Array.from({ length: 6 }, () => LISTS),
+      routes: [...Array.from({ length: 5 }, () => LISTS), SERVICES],
     }));
 
   test("refuses an ambiguous name, even with --image", async () =>
@@ -317,50 +319,104 @@ describe("a copied container", () => {
 });
 
 describe("a warning about a container", () => {
-  const warned = async (container: ReturnType<typeof details>, service?: [status: number, body: object]) => {
+  const warned = async (container: ReturnType<typeof details>) => {
     const { app, events } = await resolving({}, none, (engine) => {
       engine.on(IMAGES, 200, []);
       lists(engine, 1, [ofDokku("my-app", "web")]);
       described(engine, "my-app.web.1", container);
-      if (service) engine.on("GET /services/service", ...service);
     });
     expect(app?.name).toBe("my-app");
     return events.map((event) => (event.type === "warning" ? event.message : event.type));
   };
-  const task = details({ Labels: { "com.docker.swarm.service.id": "service" } });
-  const file = (Name: string) => ({ Name, UID: "0", GID: "0", Mode: 0o444 });
-  const spec = (ContainerSpec: object): [number, object] => [
-    200,
-    {
-      ...{ ID: "service", Version: { Index: 1 }, CreatedAt: "", UpdatedAt: "" },
-      Spec: { Name: "web", TaskTemplate: { ContainerSpec: { Image: "shop", ...ContainerSpec } } },
-    },
-  ];
 
   test("warns if the container is paused", async () =>
     expect(await warned(details({}, {}, { Name: "/web", State: { Status: "paused", Running: true } }))).toEqual([
       "The container web of the app is paused; one-offs of the app run nevertheless (docker unpause web)",
     ]));
+});
 
-  test("warns about secrets and configs of a Swarm service", async () => {
-    const Secrets = [
-      { SecretID: "1", SecretName: "a", File: file("db") },
-      { SecretID: "2", SecretName: "b", File: file("/etc/b") },
-      { SecretID: "3", SecretName: "c" },
-    ];
-    const Configs = [{ ConfigID: "4", ConfigName: "d", File: file("app.cfg") }];
-    expect(await warned(task, spec({ Secrets, Configs }))).toEqual([
-      "One-offs do not get the secrets and configs of the Swarm service: /run/secrets/db, /etc/b, /run/secrets/c, /app.cfg",
-    ]);
+describe("a Swarm service", () => {
+  const service = ofService("shop_web", {
+    ...{ Image: "shop:v1@sha256:1", Env: ["A=1", "SLOT={{.Task.Slot}}"], User: "app" },
   });
+  const task = ofSwarm("shop_web");
+  const PINNED = "GET /images/shop:v1@sha256:1/json";
+  const noImage = [404, { message: "No such image" }] as const;
+  const ofLabels = { "com.docker.swarm.service.id": service.ID, "com.docker.swarm.service.name": "shop_web" };
 
-  test("prints no warning for a Swarm service without secrets and configs", async () =>
-    expect(await warned(task, spec({}))).toEqual([]));
+  const resolved = (request: Partial<AppRequest>, script: (engine: FakeEngine) => void = () => {}) =>
+    resolving({ name: "shop_web", ...request }, none, (engine) => {
+      if (!request.image) engine.on(IMAGES, 200, []);
+      lists(engine, 1, [{ ...task, Labels: ofLabels, Image: "shop:v1@sha256:1", ImageID: "sha256:loaded" }]);
+      engine.on(SERVICES, 200, [service]);
+      script(engine);
+    });
 
-  test("warns if the node cannot inspect the Swarm service", async () =>
-    expect(await warned(task, [503, { message: "This node is not a swarm manager" }])).toEqual([
-      "One-offs do not get the secrets and configs of the Swarm service; only a manager node can list them",
-    ]));
+  test("copies the spec of the service, not its task, with a warning about what depends on the task", async () =>
+    expect(
+      await resolved({}, (engine) => {
+        engine.on(PINNED, 200, image());
+      }),
+    ).toMatchObject({
+      app: {
+        name: "shop_web",
+        from: "swarm",
+        image: "shop:v1@sha256:1",
+        env: new Map([["A", "1"]]),
+        launcher: undefined,
+      },
+      copy: { image: "shop:v1@sha256:1", env: ["A=1"], user: "app", networks: [] },
+      events: [{ message: "One-offs do not get settings that depend on the task of the service: variable SLOT" }],
+      routes: [LISTS, IMAGES, PINNED, SERVICES],
+    }));
+
+  test("runs the image of a local task by its ID if the image was loaded and has no digest", async () =>
+    expect(
+      await resolved({}, (engine) => {
+        engine.on(PINNED, ...noImage);
+      }),
+    ).toMatchObject({ app: { image: "sha256:loaded" } }));
+
+  test("replaces the image with --image", async () =>
+    expect(
+      await resolved({ image: "other" }, (engine) => {
+        engine.on("GET /images/other/json", ...noImage);
+      }),
+    ).toMatchObject({ app: { image: "other", env: new Map([["A", "1"]]) } }));
+
+  test("refuses a task on a worker, and names the managers", async () =>
+    expect(
+      await resolving({ name: "shop_web" }, none, (engine) => {
+        engine.on(IMAGES, 200, []);
+        lists(engine, 1, [task]);
+        engine.on(SERVICES, 503, { message: "This node is not a swarm manager. Worker nodes can't be used to view …" });
+        engine.on("GET /info", 200, { Swarm: { RemoteManagers: [{ NodeID: "m", Addr: "10.0.0.1:2377" }] } });
+      }),
+    ).toMatchObject({
+      error: {
+        code: "not-a-manager",
+        message:
+          'Cannot copy the Swarm service "shop_web": this engine is not a manager, so its secrets and configs are unknown\nmanagers: 10.0.0.1:2377',
+        next: "oneoff run --host ssh://MANAGER shop_web …, or without secrets: oneoff run container:shop_web.1.x1y2z3 …",
+      },
+    }));
+
+  test("copies a task's container on a worker if its own name is given, with a warning", async () =>
+    expect(
+      await resolving({ name: "container:shop_web.1.x1y2z3" }, none, (engine) => {
+        lists(engine, 1, [task]);
+        engine.on(SERVICES, 503, { message: "This node is not a swarm manager. Worker nodes can't be used to view …" });
+        described(engine, "shop_web.1.x1y2z3", details({ Labels: task.Labels }, {}, { Name: "/shop_web.1.x1y2z3" }));
+      }),
+    ).toMatchObject({
+      app: { from: "container" },
+      events: [
+        {
+          message:
+            "One-offs do not get the secrets and configs of shop_web.1.x1y2z3, which is a task of a Swarm service",
+        },
+      ],
+    }));
 });
 
 describe("a release", () => {
@@ -376,7 +432,7 @@ describe("a release", () => {
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, tagged(procfile));
-        lists(engine, 6, []);
+        lists(engine, 5, []);
       }),
     ).toMatchObject({
       app: {
@@ -416,7 +472,7 @@ describe("a release", () => {
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, images);
-        lists(engine, 6, []);
+        lists(engine, 5, []);
       }),
     ).toMatchObject({ app: { from, image: "oneoff/my-app:latest", procfile } }),
   );
@@ -427,7 +483,7 @@ describe("a release", () => {
       expect(
         await resolving({}, none, (engine) => {
           engine.on(IMAGES, 200, tagged({ "dev.oneoff.release.procfile": label }));
-          lists(engine, 6, []);
+          lists(engine, 5, []);
         }),
       ).toMatchObject({ app: { from: "release", procfile: new Map() } }),
   );
@@ -460,7 +516,7 @@ describe("a release", () => {
   test("uses variables of app.json for releases without processes and apps of oneoff.yaml, which overrides them", async () => {
     const released = await resolving({ name: "stored" }, none, (engine) => {
       engine.on(IMAGES, 200, [{ Id: "sha256:1", RepoTags: ["oneoff/stored:latest"] }]);
-      lists(engine, 6, []);
+      lists(engine, 5, []);
     });
     expect(released.app?.env).toEqual(new Map([["FROM_APP_JSON", "1"]]));
     const text = "apps: {stored: {image: i, env: {A: 1}}}";
@@ -694,7 +750,7 @@ describe("an unknown app", () => {
     resolving({ name }, there, (engine) => {
       engine.on(IMAGES, 200, []);
       // The last request lists all containers, for the known apps.
-      lists(engine, 7, deployed);
+      lists(engine, 6, deployed);
       engine.on(
         IMAGES,
         200,
@@ -734,7 +790,7 @@ Did you mean blog?`,
       (
         await resolving({}, none, (engine) => {
           for (const _ of [1, 2]) engine.on(IMAGES, 200, []);
-          lists(engine, 7, []);
+          lists(engine, 6, []);
         })
       ).error,
     ).toMatchObject({
@@ -745,15 +801,16 @@ Did you mean blog?`,
 
   test("sends nine requests for an unknown app", async () =>
     expect((await nowhere("my-app", none, [])).routes).toEqual([
-      ...Array.from({ length: 7 }, () => LISTS),
+      ...Array.from({ length: 6 }, () => LISTS),
       IMAGES,
       IMAGES,
+      SERVICES,
     ]));
 
   test("escapes control characters of labels in the known apps", async () => {
     const { error } = await resolving({}, none, (engine) => {
       for (const _ of [1, 2]) engine.on(IMAGES, 200, []);
-      lists(engine, 7, [ofCompose("shop", "\x1b[2J\u202e")]);
+      lists(engine, 6, [ofCompose("shop", "\x1b[2J\u202e")]);
     });
     expect(error?.message).toContain("known apps: shop/\\u001b[2J\\u202e");
   });
@@ -761,26 +818,26 @@ Did you mean blog?`,
 
 describe("an app name", () => {
   test.each([
-    ["My-App", 6],
-    ["", 3],
-    ["-a", 6],
-    ["a-", 6],
-    ["a/b", 2],
-    ["a b", 3],
-    ["é", 3],
-    ["a".repeat(64), 6],
-    ["compose:a/b", 1],
-  ])("refuses the name %j for an app with only --image", async (name, requests) =>
+    ["My-App", 5, 1],
+    ["", 3, 0],
+    ["-a", 5, 1],
+    ["a-", 5, 1],
+    ["a/b", 2, 1],
+    ["a b", 3, 0],
+    ["é", 3, 0],
+    ["a".repeat(64), 5, 1],
+    ["compose:a/b", 1, 0],
+  ])("refuses the name %j for an app with only --image", async (name, requests, services) =>
     expect(await resolving({ name, image: "i" }, none, (engine) => lists(engine, requests, []))).toMatchObject({
       error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("Invalid app name") },
-      routes: Array.from({ length: requests }, () => LISTS),
+      routes: [...Array.from({ length: requests }, () => LISTS), ...(services ? [SERVICES] : [])],
     }),
   );
 
   test.each(["a", "0", "my-app", "a.b_c--d", "a".repeat(63)])(
     "accepts the name %j for an app with only --image",
     async (name) =>
-      expect((await resolving({ name, image: "i" }, none, (engine) => lists(engine, 6, []))).app?.name).toBe(name),
+      expect((await resolving({ name, image: "i" }, none, (engine) => lists(engine, 5, []))).app?.name).toBe(name),
   );
 
   // Container names may contain characters that app names cannot: no release is requested for them.
@@ -795,12 +852,12 @@ describe("an app name", () => {
 
   test.each([
     ["", 3],
-    ["-a", 6],
+    ["-a", 5],
     ["a b", 3],
     ["a(", 3],
     ["é", 3],
     ["*", 3],
-    ["a".repeat(300), 6],
+    ["a".repeat(300), 5],
     ["../../etc", 2],
   ])("fails with an unknown app for the name %j", async (name, requests) => {
     const { error } = await resolving({ name }, none, (engine) => {

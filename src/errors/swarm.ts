@@ -1,0 +1,19 @@
+import { plain, quoted } from "../text/quoted.ts";
+import { OneoffError } from "./error.ts";
+
+/** A warning. @param settings `variable SLOT`, `host name`, `mount /data`. */
+export const omittedSettings = (settings: readonly string[]) =>
+  `One-offs do not get settings that depend on the task of the service: ${settings.map(plain).join(", ")}`;
+
+/** @param container of a task. @param managers addresses. */
+export const notAManager = (app: string, container: string, managers: readonly string[]) =>
+  new OneoffError(
+    "not-a-manager",
+    [
+      `Cannot copy the Swarm service ${quoted(app)}: this engine is not a manager, so its secrets and configs are unknown`,
+      ...(managers.length > 0 ? [`managers: ${managers.map(plain).join(", ")}`] : []),
+    ],
+    {
+      next: `oneoff run --host ssh://MANAGER ${plain(app)} …, or without secrets: oneoff run container:${plain(container)} …`,
+    },
+  );

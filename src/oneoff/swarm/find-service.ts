@@ -1,0 +1,60 @@
+import type { Transport } from "../../engine/transport.ts";
+import { ambiguousApp } from "../../errors/apps.ts";
+import { type Candidate, type Matches, parseQualifiedName, serviceIdOf } from "../apps/candidates.ts";
+import { askServices, type NoServices } from "./manager-services.ts";
+import { isOwnService, qualifiedServiceName, type ServiceApp, serviceAppNames, toServiceApp } from "./service-app.ts";
+
+/**
+ * Lists the services of the whole Swarm that are apps: all but oneoff's own one-offs and holders.
+ * @param status whether to count the tasks of each service.
+ */
+export async function listServiceApps(engine: Transport, status = false): Promise<ServiceApp[] | NoServices> {
+  const services = await askServices(engine, {}, status);
+  if (typeof services === "string") return services;
+  return services.map(toServiceApp).filter(({ service, own }) => own !== undefined || !isOwnService(service));
+}
+
+/**
+ * Adds the services that match an app name to the containers that match it. An exact qualified name takes precedence over
+ * other matches. Containers of removed services are dropped, unless the container itself is named.
+ */
+export function matchServices(
+  appName: string,
+  candidates: readonly Candidate[],
+  services: readonly ServiceApp[] | NoServices,
+): Matches {
+  if (typeof services === "string") return { candidates, services: [] };
+  const { from, name } = parseQualifiedName(appName);
+  const taskOf = new Set(candidates.map(({ container }) => serviceIdOf(container)));
+  const matches = services.filter(
+    (one) => taskOf.has(one.service.ID) || (from !== "container" && serviceAppNames(one).includes(name)),
+  );
+  const exact = matches.filter((one) => qualifiedServiceName(one) === appName);
+  const known = new Set(services.map(({ service }) => service.ID));
+  return {
+    services: exact.length > 0 ? exact : matches,
+    candidates: candidates.filter(({ from, container }) => {
+      const service = serviceIdOf(container);
+      return service === undefined || known.has(service) || from === "container";
+    }),
+  };
+}
+
+/**
+ * Selects the service to copy: process type `web` first, then the newest.
+ * @throws OneoffError with the qualified names if several apps have the name
+ */
+export function chooseService(
+  name: string,
+  { candidates, services }: Matches,
+  command?: string,
+): ServiceApp | undefined {
+  const others = candidates.filter(({ container }) => serviceIdOf(container) === undefined);
+  const names = [...others.map(({ qualifiedName }) => qualifiedName), ...services.map(qualifiedServiceName)];
+  const qualifiedNames = [...new Set(names)].sort();
+  if (qualifiedNames.length > 1) throw ambiguousApp(name, qualifiedNames, command);
+  const rank = ({ own }: ServiceApp) => Number(own === undefined || own.type === "web");
+  return services.toSorted(
+    (a, b) => rank(b) - rank(a) || Date.parse(b.service.CreatedAt) - Date.parse(a.service.CreatedAt),
+  )[0];
+}

@@ -1,0 +1,66 @@
+import { launcherOfImage } from "../../app/buildpacks.ts";
+import { parseEnvList } from "../../app/env.ts";
+import { findImage } from "../../engine/images.ts";
+import { inspectNetwork } from "../../engine/networks.ts";
+import { swarmMembership } from "../../engine/swarm/nodes.ts";
+import type { Service } from "../../engine/swarm/service-types.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { warning } from "../../errors/error.ts";
+import { omittedSettings } from "../../errors/swarm.ts";
+import { type Candidate, parseQualifiedName, serviceIdOf } from "../apps/candidates.ts";
+import type { ResolveContext, Resolved } from "../apps/resolved-app.ts";
+import type { ServiceApp } from "./service-app.ts";
+import { copyServiceSpec } from "./service-copy.ts";
+import { namesNode, type TemplateNode } from "./service-templates.ts";
+
+/**
+ * The settings of a service's next task, not of a task that may be older.
+ * @param other an image that replaces the service's image.
+ * @param tasks containers of the service's tasks on this node.
+ */
+export async function resolveService(
+  { engine, report }: Pick<ResolveContext, "engine" | "report">,
+  appName: string,
+  service: ServiceApp,
+  { other, tasks }: { readonly other: string | undefined; readonly tasks: readonly Candidate[] },
+): Promise<Resolved> {
+  const { Networks, ContainerSpec } = service.service.Spec.TaskTemplate;
+  const attached = Networks ?? service.service.Spec.Networks ?? [];
+  const reference = other ?? ContainerSpec?.Image ?? "";
+  const [networks, node, details] = await Promise.all([
+    Promise.all(attached.map(({ Target }) => inspectNetwork(engine, Target))),
+    templateNode(engine, service.service),
+    // A missing image is reported at create.
+    findImage(engine, reference),
+  ]);
+  const { copy, omitted } = copyServiceSpec(service.service, { node, networks: networks.map(({ Name }) => Name) });
+  if (omitted.length > 0) report(warning(omittedSettings(omitted)));
+  return {
+    app: {
+      name: parseQualifiedName(appName).name,
+      from: "swarm",
+      image: details || other ? reference : (imageOfTask(tasks, service.service) ?? reference),
+      env: parseEnvList(copy.env),
+      procfile: new Map(),
+      launcher: launcherOfImage(details?.Config ?? {}),
+      settings: {},
+    },
+    copy,
+    swarm: service,
+  };
+}
+
+/** Only the settings of few services name their node. */
+async function templateNode(engine: Transport, { Spec }: Service): Promise<TemplateNode> {
+  const { Hostname = "", Env, Mounts } = Spec.TaskTemplate.ContainerSpec ?? {};
+  const texts = [Hostname, ...(Env ?? []), ...(Mounts ?? []).flatMap(({ Source = "", Target }) => [Source, Target])];
+  if (!texts.some(namesNode)) return { id: undefined, hostname: undefined };
+  const { nodeId, hostname } = await swarmMembership(engine);
+  return { id: nodeId, hostname };
+}
+
+/** An image that was loaded has no digest, but a task has found it by its tag. */
+const imageOfTask = (tasks: readonly Candidate[], { ID, Spec }: Service): string | undefined =>
+  tasks.find(
+    ({ container }) => serviceIdOf(container) === ID && container.Image === Spec.TaskTemplate.ContainerSpec?.Image,
+  )?.container.ImageID;

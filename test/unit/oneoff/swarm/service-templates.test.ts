@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { expandTemplate, namesNode } from "../../../../src/oneoff/swarm/service-templates.ts";
+import { ofService } from "../../../support/swarm-services.ts";
+
+const service = ofService("web", {}, { Labels: { "a.b": "c" } });
+
+test.each([
+  ["plain $A {x} }}", "plain $A {x} }}"],
+  ["{{.Service.Name}}-{{ .Service.ID }}", "web-id-of-web"],
+  ["{{- .Node.Hostname -}}/{{.Node.ID}}", "node1/n1"],
+  ['{{index .Service.Labels "a.b"}}', "c"],
+  ['<{{index .Service.Labels "none"}}>', "<>"],
+  ["{{.Task.Slot}}", undefined],
+  ["{{.Service.Name}}-{{.Task.Name}}", undefined],
+  ["{{.Node.Platform.OS}}", undefined],
+  ["{{.Service.Name | printf}}", undefined],
+])("expands %s", (text, expected) =>
+  expect(expandTemplate(text, service, { id: "n1", hostname: "node1" })).toBe(expected),
+);
+
+test("omits the node where it is unknown", () =>
+  expect(expandTemplate("{{.Node.ID}}", service, { id: undefined, hostname: undefined })).toBeUndefined());
+
+test.each([
+  ["{{.Node.ID}}", true],
+  ["{{.Service.Name}}", false],
+  [".Node.ID", false],
+])("recognizes that %s names a node: %s", (text, expected) => expect(namesNode(text)).toBe(expected));
