@@ -44,6 +44,7 @@ export function serviceSurroundings(
       // A volume is never removed: another command may have written to it.
       for (const { create } of missing.volumes) if (create) await createVolume(engine, create);
       if (down.length > 0) report(warning(dependenciesDown(down)));
+      return true;
     },
     async fill(id) {
       if (files.length > 0) await putArchive(engine, id, "/", () => packTar(items(files)));

@@ -61,7 +61,7 @@ async function createNamed(
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
-      await surroundings?.prepare(spec, context, name);
+      if (surroundings && !(await surroundings.prepare(spec, context, name))) continue;
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
       await checkSupportAfterCreate(context, spec, { id: Id, name, containerName });
       for (const text of [...(Warnings ?? []), ...linkWarnings(context.engine, spec)]) context.report(warning(text));

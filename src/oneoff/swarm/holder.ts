@@ -18,6 +18,7 @@ import type { Report } from "../../output/events.ts";
 import type { Surroundings } from "../session/surroundings.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { holderImage, SLEEP_PATH } from "./holder-image.ts";
+import { retryUntilManaged } from "./manager-retry.ts";
 import { oneTaskSpec } from "./one-task-spec.ts";
 import { siblingBody } from "./sibling-body.ts";
 import { isFinalState } from "./task-states.ts";
@@ -63,7 +64,12 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
   const files = service.TaskTemplate.ContainerSpec ?? {};
   let holder: { readonly id: string; readonly name: string } | undefined;
   let container = UNKNOWN;
+  let interruption: Promise<never> | undefined;
   let original: OneoffSpec | undefined;
+  const reach = (state: HolderState) => {
+    const wait = waitForContainer(context, plan, holder?.name ?? "", state);
+    return interruption ? Promise.race([wait, interruption]) : wait;
+  };
   const release = async () => {
     const removed = holder;
     holder = undefined;
@@ -88,11 +94,19 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
         await release();
         const image = await holderImage(context.engine, plan.node);
         const body = holderSpec(context, plan, { spec: original ?? spec, name, image });
-        holder = { id: await createService(manager, body), name: body.Name };
-        const waiting = waitForContainer(context, plan, body.Name);
-        container = await (interrupted ? Promise.race([waiting, interrupted]) : waiting);
+        try {
+          holder = { id: await createService(manager, body), name: body.Name };
+        } catch (error) {
+          if (isRefusal(error, 409)) return false;
+          throw error;
+        }
+        interruption = interrupted;
+        container = await reach("created");
+        return true;
       },
-      async fill() {},
+      async fill() {
+        await reach("running");
+      },
       abandon: release,
       release,
     },
@@ -143,21 +157,25 @@ function networkSettings({ Hostname, HostConfig }: ContainerCreateBody): Partial
 /** `db:10.0.0.1` in the create request of a container, `10.0.0.1 db` in a service's. */
 const toHostsLine = (entry: string) => entry.replace(/^([^:]+):(.*)$/, "$2 $1");
 
+/** A container beside a holder can be created when the holder's container exists, and started when it runs. */
+type HolderState = "created" | "running";
+
 /**
- * Waits until the container of a holder runs. Its engine knows that before the manager does.
+ * Waits until the container of a holder has a state. Its engine knows that before the manager does.
  * @returns its ID. @throws OneoffError if the task fails or gets no node.
  */
 async function waitForContainer(
   { manager, engine }: HolderContext,
   { node, startTimeoutS }: HolderPlan,
   service: string,
+  state: HolderState,
 ): Promise<string> {
   const start = uptime();
   for (let polls = 1; ; polls += 1) {
     const [container] = await listContainers(engine, { label: [`com.docker.swarm.service.name=${service}`] });
-    if (container?.State === "running") return container.Id;
+    if (container && ["running", state].includes(container.State)) return container.Id;
     if (polls % POLLS_PER_STATE === 0) {
-      const [task] = await listTasks(manager, { service: [service] });
+      const [task] = await retryUntilManaged(manager, () => listTasks(manager, { service: [service] }));
       const { State, Err = "", Message = "" } = task?.Status ?? {};
       if (State && isFinalState(State)) throw holderFailed(node.Description.Hostname, Err || Message);
       if (uptime() - start > startTimeoutS) throw holderNotScheduled(node.Description.Hostname, Err || Message);

@@ -1,4 +1,3 @@
-import type { Mount } from "../../engine/mount-types.ts";
 import type { ContainerSpec } from "../../engine/swarm/service-types.ts";
 import type { ContainerCreateBody } from "../../engine/types.ts";
 
@@ -16,8 +15,9 @@ export interface Host {
  */
 export function siblingBody(body: ContainerCreateBody, host: Host, files: FileReferences): ContainerCreateBody {
   const { HostConfig } = body;
-  const Mounts = [...(HostConfig.Mounts ?? []), ...fileMounts(files, host)];
-  if (!host.sharesNetwork) return { ...body, HostConfig: { ...HostConfig, Mounts } };
+  const all = [...(HostConfig.Binds ?? []), ...fileBinds(files, host)];
+  const binds = all.length > 0 && { Binds: all };
+  if (!host.sharesNetwork) return { ...body, HostConfig: { ...HostConfig, ...binds } };
   const { Hostname: _name, Domainname: _domain, ExposedPorts: _exposed, NetworkingConfig: _endpoints, ...rest } = body;
   const {
     Dns: _dns,
@@ -27,27 +27,22 @@ export function siblingBody(body: ContainerCreateBody, host: Host, files: FileRe
     Links: _links,
     ...kept
   } = HostConfig;
-  return { ...rest, HostConfig: { ...kept, Mounts, NetworkMode: `container:${host.container}` } };
+  return { ...rest, HostConfig: { ...kept, ...binds, NetworkMode: `container:${host.container}` } };
 }
 
 type FileReferences = Pick<ContainerSpec, "Secrets" | "Configs">;
 
-/** Secrets and configs lie in a folder of the task's container, with the owner and mode of the service. */
-export function fileMounts({ Secrets, Configs }: FileReferences, { rootDir, container }: Host): Mount[] {
+/**
+ * Secrets and configs lie in a folder of the task's container, with the owner and mode of the service. Unlike a typed
+ * mount, a bind is accepted before the task has started.
+ */
+function fileBinds({ Secrets, Configs }: FileReferences, { rootDir, container }: Host): string[] {
   const files = [
-    ...(Secrets ?? []).map(({ SecretID, File }) => ({ id: SecretID, path: pathIn("/run/secrets/", File?.Name) })),
-    ...(Configs ?? []).map(({ ConfigID, File }) => ({ id: ConfigID, path: pathIn("/", File?.Name) })),
+    ...(Secrets ?? []).map(({ SecretID, File }) => [SecretID, pathIn("/run/secrets/", File?.Name)] as const),
+    ...(Configs ?? []).map(({ ConfigID, File }) => [ConfigID, pathIn("/", File?.Name)] as const),
   ];
-  return files.flatMap(({ id, path }) =>
-    path === undefined
-      ? []
-      : {
-          Type: "bind" as const,
-          Source: `${rootDir}/containers/${container}/mounts/secrets/${id}`,
-          Target: path,
-          ReadOnly: true,
-        },
-  );
+  const folder = `${rootDir}/containers/${container}/mounts/secrets`;
+  return files.flatMap(([id, path]) => (path === undefined ? [] : `${folder}/${id}:${path}:ro`));
 }
 
 const pathIn = (folder: string, name: string | undefined) =>
