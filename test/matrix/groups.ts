@@ -25,7 +25,7 @@ export const GROUPS = {
   apps: [
     "apps",
     "herokuish",
-    ...["swarm", "swarm-deploy"],
+    ...["swarm", "swarm-deploy", "swarm-local"],
     "compose",
     "compose-config",
     "compose-env",
