@@ -219,6 +219,6 @@ test("prints the way, the node and what is created", full, async () => {
 test("refuses a node that does not exist, before anything is created", full, async () => {
   expect(await run(["--node", "node9", FULL_SERVICE, "true"])).toEqual({
     ...{ code: 125, stdout: "" },
-    stderr: `oneoff: No such node "node9"\n  Nodes: ${hostname()}\n  docker node ls\n`,
+    stderr: `oneoff: No such node "node9"\nNodes: ${hostname()}\n  docker node ls\n`,
   });
 });
