@@ -74,6 +74,10 @@ export const isNoOneoff = (error: unknown) =>
 /** Whether several things have a name. */
 export const isAmbiguous = (error: unknown) => error instanceof OneoffError && error.code.startsWith("ambiguous-");
 
+/** Whether nothing on this engine matches, or nothing that matches is running. */
+export const isNothingFound = (error: unknown) =>
+  isNoOneoff(error) || (error instanceof OneoffError && error.code === "nothing-runs");
+
 export const isUnknownOneoff = (error: unknown) => error instanceof OneoffError && error.code === "unknown-oneoff";
 
 export const nothingToStop = () =>

@@ -4,14 +4,17 @@ import { findAttachable } from "../../oneoff/lookup/find-attachable.ts";
 import { attachOneoff } from "../../oneoff/session/attach.ts";
 import { exceededTimeout } from "../../oneoff/session/wait.ts";
 import { command } from "../command.ts";
-import { appOfOneoffOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions, configOption } from "../common-options.ts";
 import { runOptions } from "../run/run-options.ts";
+import { findOnSwarm, taskOptions } from "./find-on-swarm.ts";
 
 export const attachCommand = command({
   options: {
     ...appOfOneoffOption,
     "detach-keys": runOptions["detach-keys"],
     quiet: runOptions.quiet,
+    ...taskOptions,
+    ...configOption,
     ...commonOptions,
   },
   endsAsCommand: true,
@@ -30,16 +33,21 @@ export const attachCommand = command({
     const detachKeys = detachKeysOf(flags, context);
     const { terminal } = context;
     await using engine = context.openEngine(flags);
-    const oneoff = await findAttachable(engine, word, args.length > 0 ? flags.app : undefined);
+    const app = args.length > 0 ? flags.app : undefined;
+    await using located = await findOnSwarm(context, engine, flags, {
+      ...{ word, command: "attach", choice: { ...flags, app } },
+      findLocal: () => findAttachable(engine, word, app),
+    });
+    const oneoff = located.container;
     const session = {
-      engine,
+      engine: located.engine,
       terminal,
       report: context.report(flags),
       detachKeys,
       journal: context.openJournal(engine),
     };
     const code = await attachOneoff(session, oneoff);
-    if (await exceededTimeout(engine, oneoff, code)) throw deadlinePassed(oneoff.name);
+    if (await exceededTimeout(located.engine, oneoff, code)) throw deadlinePassed(oneoff.name);
     return code;
   },
 });

@@ -15,13 +15,15 @@ import { fsPath } from "../../streams/path-bytes.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { command } from "../command.ts";
-import { appOfOneoffOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions, configOption } from "../common-options.ts";
+import { findOnSwarm } from "./find-on-swarm.ts";
 
 export const cpCommand = command({
   options: {
     ...appOfOneoffOption,
     force: { type: "boolean", alias: "f", describe: "Overwrite files that exist" },
     quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
+    ...configOption,
     ...commonOptions,
   },
   usage: "oneoff cp [options] <one-off>:<path> <local path>\noneoff cp [options] <local path> <one-off>:<path>",
@@ -44,15 +46,19 @@ export const cpCommand = command({
     const report = context.report(flags);
     if (local.local === "-") checkStream(terminal, inwards);
     await using engine = context.openEngine(flags);
-    const container = await findOneoff(engine, remote.oneoff, flags.app);
+    await using located = await findOnSwarm(context, engine, flags, {
+      ...{ word: remote.oneoff, command: "cp", choice: { app: flags.app } },
+      findLocal: () => findOneoff(engine, remote.oneoff, flags.app),
+    });
+    const { container } = located;
     using ending = endings(terminal);
-    const transfer = { engine, report, signal: ending.signal };
+    const transfer = { engine: located.engine, report, signal: ending.signal };
     const copy = async () => {
       if (local.local === "-") {
         if (inwards) await copyArchive(transfer, container, remote.path, terminal.stdin);
         else await copyOut(transfer, container, remote.path, terminal);
       } else if (inwards) {
-        const upload = await planCopyIn(engine, container, local.local, remote.path, { cwd, force });
+        const upload = await planCopyIn(located.engine, container, local.local, remote.path, { cwd, force });
         await sendUploads(transfer, container, await planUploads({ ...context, report }, [upload]));
       } else await fetchTree(transfer, container, { source: remote.path, target: local.local }, { cwd, force });
     };

@@ -7,9 +7,10 @@ import { runExec } from "../../oneoff/session/exec.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
 import { resolveCommand } from "../../oneoff/spec/command.ts";
 import { command } from "../command.ts";
-import { commonOptions } from "../common-options.ts";
+import { commonOptions, configOption } from "../common-options.ts";
 import { runOptions } from "../run/run-options.ts";
 import { toEnv, toUnset } from "../run/run-settings.ts";
+import { findOnSwarm, taskOptions } from "./find-on-swarm.ts";
 
 const { env, "env-file": envFile, user, workdir, tty, "no-tty": noTty, "detach-keys": detachKeys } = runOptions;
 
@@ -25,6 +26,8 @@ export const execCommand = command({
     tty,
     "no-tty": noTty,
     "detach-keys": detachKeys,
+    ...taskOptions,
+    ...configOption,
     ...commonOptions,
   },
   runsCommand: true,
@@ -34,6 +37,7 @@ export const execCommand = command({
   examples: [
     ["oneoff exec my-app.worker ps ax", "in a process of an app (default type: web)"],
     ["oneoff exec run.7364 bash", "in a one-off"],
+    ["oneoff exec shop_web.2 ps ax", "in a task of a Swarm's service, on any node whose engine is known"],
   ],
   async handle(flags, [target, ...rest], context) {
     if (target === undefined) throw noTarget();
@@ -47,9 +51,13 @@ export const execCommand = command({
     const keys = detachKeysOf(flags, context);
     const given = toEnv(flags, context);
     await using engine = context.openEngine(flags);
-    const container = await findRunning(engine, target, context);
+    await using located = await findOnSwarm(context, engine, flags, {
+      ...{ word: target, command: "exec", choice: flags },
+      findLocal: () => findRunning(engine, target, context),
+    });
+    const { container } = located;
     const { argv } = resolveCommand(BARE, args);
-    const session = { engine, terminal, detachKeys: keys };
+    const session = { engine: located.engine, terminal, detachKeys: keys };
     return await runExec(session, container, {
       ...use,
       argv: launchInside(container.launcher, argv),

@@ -1,18 +1,16 @@
 import { parseDuration } from "../../app/units.ts";
-import { contextNames } from "../../engine/endpoint/contexts.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { insteadOfTask, portOnOverlay } from "../../errors/swarm-run.ts";
 import type { ContainerCopy } from "../../oneoff/apps/copy.ts";
-import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { Surroundings } from "../../oneoff/session/surroundings.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
 import type { OneoffSpec, RunFacts } from "../../oneoff/spec/spec.ts";
 import { openHolder } from "../../oneoff/swarm/holder.ts";
-import { addressesOf, findNodeEngine } from "../../oneoff/swarm/node-engine.ts";
 import { type Place, placeOneoff } from "../../oneoff/swarm/place.ts";
 import type { ServiceApp } from "../../oneoff/swarm/service-app.ts";
 import type { Event, Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
+import { nodeEngines } from "../node-engines.ts";
 import type { RunFlags } from "./run-options.ts";
 import { type Runner, taskRunner } from "./task-runner.ts";
 
@@ -44,13 +42,8 @@ export async function placeRun(
   const startTimeoutS = startTimeout === undefined ? START_TIMEOUT_S : parseDuration(startTimeout, "--start-timeout");
   await using opened = new AsyncDisposableStack();
   const request = { node: flags.node, taskReason: flags.anywhere ? "--anywhere" : undefined, networks };
-  const place = await placeOneoff(manager, service, request, async (node) => {
-    const hosts = findManifest(flags.config, context)?.manifest.hosts ?? new Map<string, string>();
-    const addresses = addressesOf(node, { hosts, contexts: contextNames(context) });
-    const found = await findNodeEngine(report, node, { addresses, open: (options) => context.openEngine(options) });
-    if (found) opened.use(found.engine);
-    return found;
-  });
+  const engines = opened.use(nodeEngines(context, flags.config, report));
+  const place = await placeOneoff(manager, service, request, (node) => engines.find(node));
   const kept = opened.move();
   return {
     place,

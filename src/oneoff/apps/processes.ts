@@ -3,9 +3,10 @@ import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 import { type Oneoff, stateOfContainer } from "../lookup/oneoff.ts";
+import type { ServiceApp } from "../swarm/service-app.ts";
 import { type Candidate, chooseContainer } from "./candidates.ts";
 import { findShortfalls, type Shortfall } from "./degraded.ts";
-import { findCandidates, unqualifiedName } from "./find.ts";
+import { findMatches, unqualifiedName } from "./find.ts";
 
 /** A deployed container of an app. */
 export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {
@@ -17,8 +18,10 @@ export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" |
 export interface ProcessListing {
   readonly processes: readonly Process[];
   readonly down: readonly Shortfall[];
-  /** Undefined without processes. */
+  /** Undefined without containers. */
   readonly from: Deployer | undefined;
+  /** Whose tasks are the processes, on all nodes of a Swarm; none of the containers on this node are listed then. */
+  readonly services: readonly ServiceApp[];
 }
 
 /**
@@ -27,12 +30,18 @@ export interface ProcessListing {
  * @throws OneoffError if several apps have the name
  */
 export async function listProcesses(engine: Transport, appName: string): Promise<ProcessListing> {
-  const candidates = await findCandidates(engine, appName);
-  const chosen = chooseContainer(unqualifiedName(appName), candidates);
+  const name = unqualifiedName(appName);
+  const { candidates, services } = await findMatches(engine, appName);
+  if (services.length > 0) {
+    const { chooseService } = await import("../swarm/find-service.ts");
+    chooseService(name, { candidates, services });
+    return { processes: [], down: [], from: "swarm", services };
+  }
+  const chosen = chooseContainer(name, candidates);
   return {
     processes: toProcesses(candidates),
     down: findShortfalls(candidates.map(({ container }) => container)),
-    from: chosen?.from,
+    ...{ from: chosen?.from, services: [] },
   };
 }
 

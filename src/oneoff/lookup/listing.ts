@@ -35,15 +35,16 @@ export async function readListing(
   const [local, found] = await Promise.all([
     withOneoffs ? existingOneoffs() : [],
     processApp === undefined || type === "run"
-      ? { processes: [], down: [], from: undefined }
+      ? { processes: [], down: [], from: undefined, services: [] }
       : listProcesses(engine, processApp),
   ]);
+  const { services } = found;
   const swarm =
-    listAll && (found.from === undefined || found.from === "swarm")
-      ? await (await import("../swarm/list-services.ts")).listServiceTasks(engine, query, withOneoffs)
+    services.length > 0 || (listAll && withOneoffs && found.from === undefined)
+      ? await (await import("../swarm/list-services.ts")).listServiceTasks(engine, query, { services, withOneoffs })
       : undefined;
   const existing = [...local.map(toListed), ...(swarm?.oneoffs ?? [])];
-  const processes: readonly ListedProcess[] = swarm?.processes ?? found.processes;
+  const processes: readonly ListedProcess[] = services.length > 0 ? (swarm?.processes ?? []) : found.processes;
   const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
   if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);
   const removed = collectFinished(entries, new Set(existing.map(({ id }) => id)));
@@ -58,7 +59,7 @@ export async function readListing(
       .filter((process) => type === undefined || process.type === type)
       .sort((a, b) => compare(a.type, b.type) || compare(numberOf(a), numberOf(b))),
     down: found.down.filter(({ processType }) => type === undefined || processType === type),
-    isPartial: !swarm && found.from === "swarm",
+    isPartial: found.from === "swarm" && services.length === 0,
   };
 }
 

@@ -8,11 +8,11 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { labelOf } from "../../identity/ownership.ts";
-import { unqualifiedName } from "../apps/find.ts";
 import type { ListedOneoff, ListedProcess, ListQuery } from "../lookup/listed.ts";
 import { managerServices } from "./manager-services.ts";
-import { serviceAppNames, toServiceApp } from "./service-app.ts";
+import { isOwnService, type ServiceApp } from "./service-app.ts";
 import { allTasks, currentTasks, type TaskRow } from "./task-facts.ts";
+import { firstTask } from "./task-states.ts";
 
 /**
  * Lists the tasks of an app's services on all nodes, and one-offs that are services.
@@ -20,16 +20,15 @@ import { allTasks, currentTasks, type TaskRow } from "./task-facts.ts";
  */
 export async function listServiceTasks(
   engine: Transport,
-  { app, processApp, type, states }: ListQuery,
-  withOneoffs: boolean,
+  { app, states }: ListQuery,
+  { services, withOneoffs }: { readonly services: readonly ServiceApp[]; readonly withOneoffs: boolean },
 ): Promise<{ readonly oneoffs: ListedOneoff[]; readonly processes: ListedProcess[] } | undefined> {
-  const services = await managerServices(engine);
-  if (!services) return undefined;
-  const oneoffs = services.filter(
-    (one) => withOneoffs && kindOfService(one) === "run" && (app === undefined || one.Spec.Labels?.[LABEL.app] === app),
+  const own = withOneoffs ? await managerServices(engine, { label: [`${LABEL.kind}=run`] }) : [];
+  if (!own) return undefined;
+  const oneoffs = own.filter(
+    (one) => kindOfService(one) === "run" && (app === undefined || one.Spec.Labels?.[LABEL.app] === app),
   );
-  const isApp = (one: Service) => serviceAppNames(toServiceApp(one)).includes(unqualifiedName(processApp ?? ""));
-  const deployed = type === "run" ? [] : services.filter((one) => !oneoffs.includes(one) && isApp(one));
+  const deployed = services.map(({ service }) => service);
   const swarm = await readTasks(engine, [...oneoffs, ...deployed]);
   const all = !states.every((state) => state === "starting" || state === "up");
   return {
@@ -62,9 +61,6 @@ export async function readTasks(engine: Transport, services: readonly Service[])
 
 const tasksOf = ({ tasks }: SwarmTasks, { ID }: Service) => tasks.filter(({ ServiceID }) => ServiceID === ID);
 
-/** Whether oneoff created the service. */
-export const isOwnService = ({ Spec }: Service) => Spec.Labels?.[LABEL.container] === Spec.Name;
-
 /** The purpose of a service that oneoff created. */
 export const kindOfService = (service: Service) =>
   isOwnService(service) ? labelOf(service.Spec.Labels ?? {}, LABEL.kind) : undefined;
@@ -89,7 +85,8 @@ export function toListedProcesses(swarm: SwarmTasks, all: boolean): ListedProces
 export function toListedOneoffs(swarm: SwarmTasks): ListedOneoff[] {
   return swarm.services.map((service): ListedOneoff => {
     const labels = service.Spec.Labels ?? {};
-    const [row] = currentTasks(tasksOf(swarm, service), swarm.nodes);
+    const task = firstTask(tasksOf(swarm, service));
+    const [row] = task ? allTasks([task], swarm.nodes) : [];
     const created = Date.parse(service.CreatedAt) / 1000;
     return {
       ...(row ? common(row) : { id: "", state: "starting", code: undefined }),
@@ -106,7 +103,8 @@ export function toListedOneoffs(swarm: SwarmTasks): ListedOneoff[] {
   });
 }
 
-const seconds = (text: string | undefined) => (text && /^\d+$/.test(text) ? Number(text) : undefined);
+/** A number of seconds in a label. */
+export const seconds = (text: string | undefined) => (text && /^\d+$/.test(text) ? Number(text) : undefined);
 
 const common = ({ containerId = "", state, code, created, facts }: TaskRow) => ({
   ...{ id: containerId, state, code, created, task: facts },

@@ -1,6 +1,7 @@
 import type { SwarmNode } from "../../engine/swarm/node-types.ts";
-import type { Task, TaskState } from "../../engine/swarm/task-types.ts";
+import type { Task } from "../../engine/swarm/task-types.ts";
 import { type Oneoff, stateOf } from "../lookup/oneoff.ts";
+import { isFinalState } from "./task-states.ts";
 
 /** What `ps` shows of a task besides the state of a process. */
 export interface TaskFacts {
@@ -37,11 +38,7 @@ export interface TaskRow extends Pick<Oneoff, "code" | "created"> {
   readonly facts: TaskFacts;
 }
 
-const FINAL: ReadonlySet<TaskState> = new Set<TaskState>([
-  ...(["complete", "shutdown", "failed", "rejected", "remove", "orphaned"] as const),
-]);
-
-export const isFinal = ({ Status }: Task) => FINAL.has(Status.State);
+export const isFinal = ({ Status }: Task) => isFinalState(Status.State);
 
 /** The name of a node: its host name, by which docker lists it. */
 export const nodeName = ({ Description }: SwarmNode) => Description.Hostname;
