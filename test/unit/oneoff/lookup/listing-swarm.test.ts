@@ -56,7 +56,12 @@ async function listing(
 test("asks for services only if no container tells whose app it is", async () => {
   const dokku = { containers: [ofDokku("my-app", "web")], own: [oneoffOf("my-app")] };
   expect(await listing({ app: "my-app" }, dokku)).toMatchObject({ processes: ["web.1 up"], requests: [] });
-  const none = { oneoffs: ["my-app run.7364 up"], processes: [], requests: ["GET /services"], isPartial: false };
+  const none = {
+    oneoffs: ["my-app run.7364 up"],
+    processes: [],
+    requests: ["GET /services", "GET /services"],
+    isPartial: false,
+  };
   expect(await listing({ app: "my-app" }, { own: [oneoffOf("my-app"), oneoffOf("blog")] })).toMatchObject(none);
 });
 
@@ -69,7 +74,7 @@ test("lists the tasks on all nodes instead of the containers on this one", async
   const engine = { containers: [leftover], services: [web, swarmService("web")], tasks };
   expect(await listing({ app: "shop_web" }, engine)).toMatchObject({
     processes: ["shop_web.1 up node2", "shop_web.2 crashed node1"],
-    requests: ["GET /services", "GET /tasks", "GET /nodes"],
+    requests: ["GET /services", "GET /services", "GET /tasks", "GET /nodes"],
     isPartial: false,
   });
   expect(await listing({ app: "shop_web", states: ["up"] }, engine)).toMatchObject({
