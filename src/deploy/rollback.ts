@@ -27,11 +27,11 @@ export async function rollBack(
 }
 
 /** @param number undefined if neither an argument nor a previous release exists. */
-export function chooseRelease(
+export function chooseRelease<T extends Pick<RecordedRelease, "number">>(
   app: string,
-  releases: readonly RecordedRelease[],
+  releases: readonly T[],
   number: number | undefined,
-): RecordedRelease {
+): T {
   if (number === undefined) throw noPreviousRelease(app);
   const release = releases.find((one) => one.number === number);
   if (release) return release;

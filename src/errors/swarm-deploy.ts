@@ -140,3 +140,11 @@ export const releaseNumberTaken = (app: string, number: number) =>
   new OneoffError("release-taken", `Another client has recorded v${number} of ${plain(app)} at the same time`, {
     next: `oneoff releases ${plain(app)}, then deploy again`,
   });
+
+/** @param number of the live release. */
+export const typeNotReleased = (app: string, number: number, type: string) =>
+  usage(
+    "type-not-released",
+    `v${number} of ${plain(app)} has no service for the process type ${quoted(type)}`,
+    `add ${quoted(type)} to "formation" in oneoff.yaml, then: oneoff deploy ${plain(app)}`,
+  );

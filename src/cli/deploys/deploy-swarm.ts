@@ -1,14 +1,11 @@
-import { hostname } from "node:os";
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
 import { planDeploy } from "../../deploy/plan.ts";
-import { requestedFormation } from "../../deploy/rollout/roll-out.ts";
 import { findForeignServices, findSwarmObjects, requireManager } from "../../deploy/swarm/check-swarm.ts";
 import { deployToSwarm } from "../../deploy/swarm/deploy-swarm.ts";
 import { abandonedReleases, nextSwarmNumber, readSwarmApp } from "../../deploy/swarm/swarm-app.ts";
-import { lockSwarmDeploys } from "../../deploy/swarm/swarm-lock.ts";
+import { swarmFormation } from "../../deploy/swarm/swarm-formation.ts";
 import { readSwarmScale } from "../../deploy/swarm/swarm-scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
-import { userName } from "../../host/user-name.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { printText } from "../../output/print.ts";
 import { removeSwarmRelease } from "../../release/swarm-releases.ts";
@@ -26,9 +23,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   await using session = openDeploySession(context, name, flags);
   const { engine } = session;
   await requireManager(engine);
-  await using lock = flags["dry-run"]
-    ? undefined
-    : await lockSwarmDeploys({ ...session, by: `${userName() ?? "?"}@${hostname()}` }, name, flags.wait ?? false);
+  await using lock = flags["dry-run"] ? undefined : await session.lockInSwarm(flags.wait ?? false);
   const settings = described ? withProfiles(described, context) : {};
   const objects = await findSwarmObjects(engine, { name, settings });
   // If the deploy fails before it starts, the image of an archive is removed.
@@ -38,7 +33,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const [swarmApp, scale] = await Promise.all([readSwarmApp(engine, name), readSwarmScale(engine, name)]);
   const isFirst = swarmApp.current?.isPostdeployed !== true;
   const plan = planDeploy({ source, ...files, isFirst, choice });
-  const types = requestedFormation({ name, env: new Map(), settings }, files, scale).map(({ type }) => type);
+  const types = swarmFormation({ name, env: new Map(), settings }, files, scale).map(({ type }) => type);
   const replaced = await findForeignServices(engine, name, types, flags.force ?? false);
   if (!lock) {
     if (flags.json) session.report({ type: "plan", app: name, steps: planned(plan) });

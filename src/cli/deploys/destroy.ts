@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { destroyApp } from "../../deploy/rollout/stop-processes.ts";
+import { destroySwarmApp } from "../../deploy/swarm/stop-services.ts";
 import { destroyUnconfirmed } from "../../errors/deploy.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -26,13 +27,20 @@ export const destroyCommand = command({
   async handle(flags, args, context) {
     const { name } = appAndRest(flags, args, "destroy", "<app>");
     if (!flags.yes) await confirm(context, name);
-    await withProcesses(context, flags, name, async (session) => {
-      // Stored variables of app.json may be all that remains.
-      if (context.envStore.read(name).size === 0) {
-        await requireOwnApp(session.engine, name, findManifest(undefined, context), "destroy");
-      }
-      await destroyApp(session, name);
-      await reportSchedulesLeft(context, name, session.report);
+    await withProcesses(context, flags, name, {
+      async onEngine(session) {
+        // Stored variables of app.json may be all that remains.
+        if (context.envStore.read(name).size === 0) {
+          await requireOwnApp(session.engine, name, findManifest(undefined, context), "destroy");
+        }
+        await destroyApp(session, name);
+        await reportSchedulesLeft(context, name, session.report);
+      },
+      async inSwarm(session, swarmApp) {
+        await destroySwarmApp(session, name, swarmApp);
+        await destroyApp(session, name);
+        await reportSchedulesLeft(context, name, session.report);
+      },
     });
     context.envStore.write(name, new Map());
     return 0;

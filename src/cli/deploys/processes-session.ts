@@ -4,6 +4,9 @@ import { parseDuration } from "../../app/units.ts";
 import { abandonOnSignals } from "../../deploy/abandon.ts";
 import { rollOut } from "../../deploy/rollout/roll-out.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
+import { isSwarmApp } from "../../deploy/swarm/is-swarm-app.ts";
+import { readSwarmApp, type SwarmApp } from "../../deploy/swarm/swarm-app.ts";
+import { restartServices, startServices } from "../../deploy/swarm/swarm-operations.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { warning } from "../../errors/error.ts";
@@ -51,19 +54,36 @@ export function appAndRest({ app }: Given, args: readonly string[], command: str
   return { name, rest };
 }
 
+/** What to do with the processes of an app on one engine, and with its services in a Swarm. */
+interface ProcessWork<T> {
+  onEngine(session: DeploySession): Promise<T>;
+  inSwarm(session: DeploySession, swarmApp: SwarmApp): Promise<T>;
+}
+
 /** Changes an app's processes exclusively, until a signal cancels it. */
 export async function withProcesses<T>(
   context: Context,
   flags: Given,
   app: string,
-  work: (session: DeploySession) => Promise<T>,
+  { onEngine, inSwarm }: ProcessWork<T>,
 ): Promise<T> {
+  const isWaiting = flags.wait ?? false;
   return await abandonOnSignals(context.terminal, async () => {
     await using session = openDeploySession(context, app, flags);
-    await using _lock = await session.lock(flags.wait ?? false);
-    return await work(session);
+    const isDeclared = isForSwarm(context, flags, app);
+    const isLocal = !isDeclared && (await currentRelease(session.engine, app)) !== undefined;
+    if (!(await isSwarmApp(session.engine, app, { isDeclared, isLocal }))) {
+      await using _lock = await session.lock(isWaiting);
+      return await onEngine(session);
+    }
+    await using _lock = await session.lockInSwarm(isWaiting);
+    return await inSwarm(session, await readSwarmApp(session.engine, app));
   });
 }
+
+/** Whether oneoff.yaml deploys an app to a Swarm. */
+export const isForSwarm = (context: Context, { config }: Given, app: string): boolean =>
+  findManifest(config, context)?.manifest.apps.get(app)?.swarm ?? false;
 
 /** An app with the settings for a deploy. */
 export function deployedApp(context: Context, flags: Given, name: string): DeployApp {
@@ -83,14 +103,18 @@ export async function startProcesses(
 ): Promise<number> {
   const app = deployedApp(context, flags, name);
   const healthWait = healthWaitOf(flags);
-  await withProcesses(context, flags, name, async (session) => {
-    const { engine } = session;
-    const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-    if (!release) {
-      await requireOwnApp(engine, name, findManifest(flags.config, context), command);
-      throw nothingReleased(name);
-    }
-    await rollOut(session, { app, release, scale, keepRunning, healthWait });
+  await withProcesses(context, flags, name, {
+    async onEngine(session) {
+      const { engine } = session;
+      const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      if (!release) {
+        await requireOwnApp(engine, name, findManifest(flags.config, context), command);
+        throw nothingReleased(name);
+      }
+      await rollOut(session, { app, release, scale, keepRunning, healthWait });
+    },
+    inSwarm: (session, swarmApp) =>
+      (keepRunning ? startServices : restartServices)({ ...session, healthWait }, { ...swarmApp, app }),
   });
   return 0;
 }

@@ -1,5 +1,6 @@
 import { listRunning } from "../../deploy/rollout/running-processes.ts";
 import { stopProcesses } from "../../deploy/rollout/stop-processes.ts";
+import { stopServices } from "../../deploy/swarm/stop-services.ts";
 import { oneoffsAreStopped } from "../../errors/processes.ts";
 import { oneoffName } from "../../identity/names.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
@@ -20,11 +21,14 @@ export const psStopCommand = command({
     // Other tools have one command for processes and one-offs.
     if (args.some(oneoffName)) throw oneoffsAreStopped(args, flags.app);
     const { name, rest } = appAndRest(flags, args, "ps:stop", "<app> [type…]");
-    await withProcesses(context, flags, name, async (session) => {
-      if ((await listRunning(session.engine, name)).length === 0) {
-        await requireOwnApp(session.engine, name, findManifest(undefined, context), "ps:stop");
-      }
-      await stopProcesses(session, name, rest);
+    await withProcesses(context, flags, name, {
+      async onEngine(session) {
+        if ((await listRunning(session.engine, name)).length === 0) {
+          await requireOwnApp(session.engine, name, findManifest(undefined, context), "ps:stop");
+        }
+        await stopProcesses(session, name, rest);
+      },
+      inSwarm: (session, { services }) => stopServices(session, name, services, rest),
     });
     return 0;
   },

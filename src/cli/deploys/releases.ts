@@ -1,4 +1,7 @@
 import { isAppName } from "../../app/app-name.ts";
+import { isSwarmApp } from "../../deploy/swarm/is-swarm-app.ts";
+import { readSwarmApp } from "../../deploy/swarm/swarm-app.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
@@ -6,10 +9,12 @@ import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
 import { formatAge } from "../../output/units.ts";
+import type { Release } from "../../release/release.ts";
 import { currentRelease, listReleases } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import { tableStyle } from "../table-style.ts";
+import { isForSwarm } from "./processes-session.ts";
 
 export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
@@ -27,7 +32,7 @@ export const releasesCommand = command({
     if (!isAppName(name)) throw badAppName(name);
     const json = wantsJson(flags.format, "releases");
     await using engine = context.openEngine(flags);
-    const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
+    const { current, releases } = await readReleases(engine, name, isForSwarm(context, {}, name));
     if (releases.length === 0) await findDeployer(engine, name, findManifest(undefined, context), "releases");
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;
@@ -52,6 +57,19 @@ export const releasesCommand = command({
     return 0;
   },
 });
+
+interface Releases {
+  readonly current: Release | undefined;
+  readonly releases: readonly Release[];
+}
+
+async function readReleases(engine: Transport, app: string, isDeclared: boolean): Promise<Releases> {
+  const [current, releases] = await Promise.all([currentRelease(engine, app), listReleases(engine, app)]);
+  const isLocal = releases.length > 0;
+  return (await isSwarmApp(engine, app, { isDeclared, isLocal }))
+    ? await readSwarmApp(engine, app)
+    : { current, releases };
+}
 
 /** Empty if the label of a hand-made image is no valid time. */
 function ageOf(created: string, now: number): string {

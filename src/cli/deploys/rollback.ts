@@ -1,5 +1,6 @@
 import { rollBack } from "../../deploy/rollback.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
+import { rollBackServices } from "../../deploy/swarm/swarm-operations.ts";
 import { badRelease, isNoRelease } from "../../errors/deploy.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -28,17 +29,24 @@ export const rollbackCommand = command({
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
     const app = deployedApp(context, flags, name);
-    const release = await withProcesses(context, flags, name, async (session) => {
-      const { engine } = session;
-      const scale = await readScale(engine, name);
-      const live = await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
-        if (isNoRelease(error)) await requireOwnApp(engine, name, findManifest(flags.config, context), "rollback");
-        throw error;
-      });
-      await updateSchedules(context, { ...session, app: name, flags });
-      return live;
+    const image = await withProcesses(context, flags, name, {
+      async onEngine(session) {
+        const { engine } = session;
+        const scale = await readScale(engine, name);
+        const live = await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
+          if (isNoRelease(error)) await requireOwnApp(engine, name, findManifest(flags.config, context), "rollback");
+          throw error;
+        });
+        await updateSchedules(context, { ...session, app: name, flags });
+        return live.image;
+      },
+      async inSwarm(session, swarmApp) {
+        const live = await rollBackServices(session, { ...swarmApp, app }, number);
+        await updateSchedules(context, { ...session, app: name, flags });
+        return live.image;
+      },
     });
-    if (!flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
+    if (!flags.json) printText(context.terminal.stdout, image, (image) => `${image}\n`);
     return 0;
   },
 });

@@ -1,6 +1,8 @@
 import type { ProcessGroup } from "../../deploy/rollout/formation.ts";
 import { requestedFormation, rollOut } from "../../deploy/rollout/roll-out.ts";
 import { parseScale, readScale, writeScale } from "../../deploy/rollout/scale.ts";
+import { isSwarmApp } from "../../deploy/swarm/is-swarm-app.ts";
+import { readSwarmFormation, scaleServices } from "../../deploy/swarm/swarm-operations.ts";
 import { conflictingOptions } from "../../errors/error.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -12,7 +14,7 @@ import { formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
 import { tableStyle } from "../table-style.ts";
-import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } from "./processes-session.ts";
+import { appAndRest, deployedApp, healthWaitOf, isForSwarm, startOptions, withProcesses } from "./processes-session.ts";
 
 interface Shown extends ReportOptions {
   readonly format?: string;
@@ -34,21 +36,28 @@ export const scaleCommand = command({
     if (rest.length === 0) {
       await using engine = context.openEngine(flags);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      const where = { isDeclared: isForSwarm(context, flags, name), isLocal: release !== undefined };
+      if (await isSwarmApp(engine, name, where)) {
+        return show(context, flags, name, await readSwarmFormation(engine, app));
+      }
       if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
       return show(context, flags, name, requestedFormation(app, release, scale));
     }
     const changes = parseScale(rest);
     const healthWait = healthWaitOf(flags);
-    const groups = await withProcesses(context, flags, name, async (session) => {
-      const { engine } = session;
-      const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
-      const scale = new Map([...before, ...changes]);
-      const groups = requestedFormation(app, release, scale);
-      if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });
-      // A scale that failed is not used by the next deploy.
-      await writeScale(engine, name, scale);
-      return groups;
+    const groups = await withProcesses(context, flags, name, {
+      async onEngine(session) {
+        const { engine } = session;
+        const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+        if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
+        const scale = new Map([...before, ...changes]);
+        const groups = requestedFormation(app, release, scale);
+        if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });
+        // A scale that failed is not used by the next deploy.
+        await writeScale(engine, name, scale);
+        return groups;
+      },
+      inSwarm: (session, swarmApp) => scaleServices({ ...session, healthWait }, { ...swarmApp, app }, changes),
     });
     return show(context, flags, name, groups);
   },

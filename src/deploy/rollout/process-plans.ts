@@ -26,10 +26,15 @@ export interface ProcessPlans {
   readonly keep: readonly RunningProcess[];
 }
 
+/** @throws OneoffError for an unknown size. */
+export function checkSizes({ settings }: DeployApp, groups: readonly ProcessGroup[]): void {
+  for (const { quantity, size } of groups) if (size !== undefined && quantity > 0) resolveSize(size, settings.sizes);
+}
+
 /** @throws OneoffError for an unknown size, and if several processes would publish the same host port. */
 export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): void {
-  for (const { type, quantity, size } of groups) {
-    if (size !== undefined && quantity > 0) resolveSize(size, app.settings.sizes);
+  checkSizes(app, groups);
+  for (const { type, quantity } of groups) {
     const [hostPort] = hostPortsOf(app, type);
     if (hostPort && quantity > 1) throw hostPortShared(String(hostPort.hostPort), quantity);
   }

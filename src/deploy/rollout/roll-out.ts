@@ -41,12 +41,13 @@ export function requestedFormation(
   app: DeployApp,
   release: Pick<Release, "procfile" | "appJson"> | undefined,
   scale: Scale,
+  check: (app: DeployApp, groups: readonly ProcessGroup[]) => void = checkGroups,
 ): ProcessGroup[] {
   const { formation: fromManifest } = app.settings;
   const { procfile = new Map(), appJson } = release ?? {};
   const fromAppJson = appJson?.formation ?? new Map();
   const groups = formationOf({ app: app.name, procfile, fromAppJson, fromManifest, scale });
-  if (release) checkGroups(app, groups);
+  if (release) check(app, groups);
   return groups;
 }
 

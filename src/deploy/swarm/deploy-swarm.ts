@@ -6,12 +6,12 @@ import { buildImage, type DeployContext, runStepPhase } from "../deploy-steps.ts
 import { type Actions, execute } from "../execute.ts";
 import type { Phase } from "../phases/phase-command.ts";
 import type { Step } from "../plan.ts";
-import { requestedFormation } from "../rollout/roll-out.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
 import { hasSameContent } from "../unchanged.ts";
 import { publishImage } from "./publish-image.ts";
 import { type PublishedImage, planRelease, type SwarmDeployRequest, scheduleServices } from "./schedule-services.ts";
 import { serviceEndpoint } from "./service-endpoint.ts";
+import { swarmFormation } from "./swarm-formation.ts";
 import { runsAsRecorded } from "./unchanged-services.ts";
 
 interface State extends PublishedImage {
@@ -29,7 +29,7 @@ export async function deployToSwarm(
 ): Promise<RecordedSwarmRelease | undefined> {
   const { app, lock, files, scale, swarmApp } = request;
   // Reports an invalid formation and ports before the build.
-  for (const { type } of requestedFormation(app, files, scale)) serviceEndpoint(app, type);
+  for (const { type } of swarmFormation(app, files, scale)) serviceEndpoint(app, type);
   let live = swarmApp.current?.number;
   try {
     return await runPlan(context, request, (release) => {

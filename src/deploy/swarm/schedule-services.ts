@@ -10,12 +10,13 @@ import {
 } from "../../release/swarm-releases.ts";
 import type { DeployRequest } from "../deploy.ts";
 import type { DeployContext } from "../deploy-steps.ts";
-import { requestedFormation } from "../rollout/roll-out.ts";
 import { readImageFacts } from "./image-facts.ts";
 import type { Publication } from "./publish-image.ts";
 import { rollOutServices } from "./roll-out-services.ts";
-import { planServices, type ServicePlan, serviceNameOf } from "./service-plan.ts";
+import { isNeeded } from "./service-changes.ts";
+import { planServices, type ServicePlan } from "./service-plan.ts";
 import type { SwarmApp } from "./swarm-app.ts";
+import { swarmFormation } from "./swarm-formation.ts";
 
 export interface SwarmDeployRequest extends Omit<DeployRequest, "current"> {
   readonly swarmApp: SwarmApp;
@@ -37,21 +38,16 @@ export interface PublishedImage {
   readonly image: string;
 }
 
-/** The services of a release with this image. */
+/** The services of a release with this image, also of process types without tasks: `oneoff scale` may start them. */
 export async function planRelease(
   context: DeployContext,
-  { app, files, scale, swarmApp, secrets, configs }: SwarmDeployRequest,
+  { app, files, scale, secrets, configs }: SwarmDeployRequest,
   imageId: string,
   facts: Pick<RecordedSwarmRelease, "number" | "image" | "created">,
 ): Promise<ServicePlan[]> {
-  const groups = requestedFormation(app, files, scale);
-  const existing = new Set(swarmApp.services.map(({ Spec }) => Spec.Name));
   const image = await readImageFacts({ engine: context.engine, owner: context.owner.self }, app.name, imageId);
   const release = { ...facts, ...files, app: app.name };
-  return planServices(
-    { app, release, image, secrets, configs },
-    groups.filter(({ type, quantity }) => quantity > 0 || existing.has(serviceNameOf(app.name, type))),
-  );
+  return planServices({ app, release, image, secrets, configs }, swarmFormation(app, files, scale));
 }
 
 /**
@@ -67,7 +63,8 @@ export async function scheduleServices(
   const { app, number, files, swarmApp, replaced } = request;
   const created = new Date(engine.clock.now() * 1000).toISOString();
   const plans = await planRelease(context, request, imageId, { number, image, created });
-  reportHealth(context, plans);
+  const needed = plans.filter(({ spec }) => isNeeded(spec, swarmApp.services));
+  reportHealth(context, needed);
   const release = await createSwarmRelease(
     engine,
     {
@@ -82,7 +79,7 @@ export async function scheduleServices(
       { ...context, auth: undefined },
       {
         app: app.name,
-        wanted: plans.map(({ type, spec, health }) => ({ type, spec, ...health })),
+        wanted: needed.map(({ type, spec, health }) => ({ type, spec, ...health })),
         running: [...swarmApp.services, ...replaced],
         rerun: (type) => `oneoff run --image ${image} ${app.name} ${type}`,
       },

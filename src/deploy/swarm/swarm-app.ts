@@ -21,10 +21,10 @@ export interface SwarmApp {
 export async function readSwarmApp(engine: Transport, app: string): Promise<SwarmApp> {
   const label = [`${LABEL.app}=${app}`];
   const [releases, services] = await Promise.all([listSwarmReleases(engine, app), listServices(engine, { label })]);
-  return describeSwarmApp(releases, services.filter(isProcess));
+  return describeSwarmApp(releases, services.filter(isProcessService));
 }
 
-const isProcess = ({ Spec: { Name, Labels } }: Service) =>
+export const isProcessService = ({ Spec: { Name, Labels } }: Service) =>
   Labels?.[LABEL.kind] === "process" && isOwnName(Name, Labels);
 
 /** The release that all services run is live, even if oneoff was killed before it recorded that. */

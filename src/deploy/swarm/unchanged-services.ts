@@ -1,5 +1,6 @@
 import type { Service, ServiceSpec } from "../../engine/swarm/service-types.ts";
 import { type RecordedSwarmRelease, releaseOfService } from "../../release/swarm-releases.ts";
+import { replicasOf } from "./service-changes.ts";
 import type { ServicePlan } from "./service-plan.ts";
 
 /**
@@ -12,16 +13,16 @@ export function runsAsRecorded(
   release: Pick<RecordedSwarmRelease, "number" | "services">,
   services: readonly Service[],
 ): boolean {
-  if (services.length !== plans.length) return false;
+  const names = new Set(plans.map(({ spec }) => spec.Name));
+  if (services.some(({ Spec }) => !names.has(Spec.Name))) return false;
   return plans.every(({ type, spec }) => {
     const recorded = release.services.get(type);
+    if (!recorded || withoutQuantity(recorded) !== withoutQuantity(spec)) return false;
     const service = services.find(({ Spec }) => Spec.Name === spec.Name);
-    if (!recorded || !service || releaseOfService(service) !== release.number) return false;
-    return withoutQuantity(recorded) === withoutQuantity(spec) && replicasOf(service.Spec) === replicasOf(spec);
+    if (!service) return replicasOf(spec) === 0;
+    return releaseOfService(service) === release.number && replicasOf(service.Spec) === replicasOf(spec);
   });
 }
 
 /** `oneoff scale` changes it without a release. */
 const withoutQuantity = ({ Mode: _mode, ...spec }: ServiceSpec) => JSON.stringify(spec);
-
-const replicasOf = ({ Mode }: ServiceSpec) => Mode?.Replicated?.Replicas ?? 0;
