@@ -93,7 +93,7 @@ export const imageList: Shape = listOf(
 export const imageDetails: Shape = object({
   Id: text,
   Created: optional(text),
-  RepoTags: texts,
+  ...{ RepoTags: texts, RepoDigests: texts },
   Config: optional(
     object({
       ...{ Env: texts, Entrypoint: texts, Cmd: texts, Labels: labels },

@@ -16,6 +16,8 @@ export interface ImageDetails {
     Healthcheck?: { readonly Test?: readonly string[] | null } | null;
   };
   RepoTags?: readonly string[] | null;
+  /** `registry.example.com/app@sha256:…`, of registries that it was pulled from or pushed to. */
+  RepoDigests?: readonly string[] | null;
   Architecture?: string;
   Os?: string;
   OsVersion?: string;
@@ -39,4 +41,6 @@ export interface PullProgress {
   /** `units` if the progress is not in bytes. */
   progressDetail?: { current?: number; total?: number; units?: string };
   error?: string;
+  /** At the end of a push. */
+  aux?: { Digest?: string };
 }

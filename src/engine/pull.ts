@@ -1,9 +1,10 @@
-import { EngineRefused, pullFailed } from "../errors/engine.ts";
+import { EngineRefused } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
+import { pullFailed } from "../errors/registry.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { lineProblem } from "./answers.ts";
 import type { PullProgress } from "./image-types.ts";
-import { type Credential, type Credentials, HUB, registryAuth, serverOf } from "./registry.ts";
+import { authFor, type Credentials, HUB } from "./registry.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -19,20 +20,12 @@ export async function pullImage(
   { signal, platform }: { readonly signal?: AbortSignal | undefined; readonly platform?: string | undefined } = {},
 ): Promise<void> {
   const [fromImage, tag] = splitReference(image);
-  const server = serverOf(image);
-  let credential: Credential | undefined;
-  let without: OneoffError | undefined;
-  try {
-    credential = await credentials(server);
-  } catch (error) {
-    if (!(error instanceof OneoffError)) throw error;
-    without = error;
-  }
+  const { server, header, without } = await authFor(image, credentials);
   const failed = (reason: string) => pullFailed(image, reason, server === HUB ? undefined : server, without);
   try {
     const response = await engine.send({
       ...{ method: "POST", path: "/images/create", query: { fromImage, tag, platform } },
-      headers: credential ? { "x-registry-auth": registryAuth(server, credential) } : {},
+      headers: header === undefined ? {} : { "x-registry-auth": header },
       signal,
       isOpenEnded: true,
     });
@@ -47,8 +40,8 @@ export async function pullImage(
   }
 }
 
-/** Without a tag the engine would pull every tag. */
-function splitReference(image: string): [name: string, tag: string | undefined] {
+/** Without a tag the engine would pull or push every tag. */
+export function splitReference(image: string): [name: string, tag: string | undefined] {
   if (image.includes("@")) return [image, undefined];
   const colon = image.lastIndexOf(":");
   return colon > image.lastIndexOf("/") ? [image.slice(0, colon), image.slice(colon + 1)] : [image, "latest"];

@@ -1,3 +1,5 @@
+import { OneoffError } from "../errors/error.ts";
+
 /** Credentials for a registry: a password or a token. */
 export type Credential = { readonly username: string; readonly password: string } | { readonly identitytoken: string };
 
@@ -31,3 +33,23 @@ export const registryAuth = (server: string, credential: Credential): string =>
     .toString("base64")
     .replaceAll("+", "-")
     .replaceAll("/", "_");
+
+export interface RegistryAuth {
+  readonly server: string;
+  /** The header `X-Registry-Auth`; undefined without credentials. */
+  readonly header: string | undefined;
+  /** Why configured credentials cannot be used. */
+  readonly without: OneoffError | undefined;
+}
+
+/** The credentials for the registry of an image. */
+export async function authFor(image: string, credentials: Credentials | undefined): Promise<RegistryAuth> {
+  const server = serverOf(image);
+  try {
+    const credential = await credentials?.(server);
+    return { server, header: credential && registryAuth(server, credential), without: undefined };
+  } catch (error) {
+    if (!(error instanceof OneoffError)) throw error;
+    return { server, header: undefined, without: error };
+  }
+}

@@ -126,23 +126,6 @@ export const waitBroken = (cause: unknown) =>
     cause,
   });
 
-/**
- * @param server the registry, unless it is docker.io. @param without why configured credentials were not used.
- */
-export const pullFailed = (image: string, reason: string, server?: string, without?: OneoffError) => {
-  const isDenied = /denied|unauthorized|authentication|no basic auth/i.test(reason);
-  const next = without
-    ? without.next
-    : isDenied
-      ? `docker login${server ? ` ${server}` : ""}`
-      : "load it from a file: docker load -i image.tar";
-  return new OneoffError(
-    "pull-failed",
-    [`Cannot pull ${image}: ${reason}`, ...(without ? [`tried without credentials: ${without.message}`] : [])],
-    { next },
-  );
-};
-
 export const exitUnknown = (reason: string) =>
   new OneoffError("exit-unknown", `The engine did not report the exit code: ${reason}`, {
     next: "oneoff ps --all",

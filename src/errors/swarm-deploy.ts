@@ -148,3 +148,36 @@ export const typeNotReleased = (app: string, number: number, type: string) =>
     `v${number} of ${plain(app)} has no service for the process type ${quoted(type)}`,
     `add ${quoted(type)} to "formation" in oneoff.yaml, then: oneoff deploy ${plain(app)}`,
   );
+
+/** @param nodes their names. @param image that they may get in another way; undefined if the deploy makes it. */
+export const nodesOutOfReach = (app: string, nodes: readonly string[], image: string | undefined) => {
+  const names = nodes.map(plain).join(", ");
+  const [first = ""] = nodes.map(plain);
+  const address = `docker node update --label-add dev.oneoff.host=ssh://USER@HOST ${first}`;
+  return usage(
+    "nodes-out-of-reach",
+    image === undefined
+      ? `The image of ${plain(app)} cannot be loaded on ${names}: no engine of the node can be reached, and no registry is named`
+      : `The image ${quoted(image)} of ${plain(app)} is not on ${names}, and no engine of the node can be reached`,
+    image === undefined
+      ? `${address}, or: oneoff deploy --swarm --push registry.example.com/${plain(app)} …`
+      : `docker save ${plain(image)} | ssh ${first} docker load, or: ${address}`,
+  );
+};
+
+export const imageNotOnNode = (node: string, image: string) =>
+  new OneoffError(
+    "image-not-on-node",
+    `${plain(node)} has loaded ${plain(image)} with another ID: its engine stores images in another way`,
+    { next: "oneoff deploy --swarm --push registry.example.com/APP …" },
+  );
+
+export const pushNeedsSwarm = () =>
+  usage("push-needs-swarm", "--push is only for deploys to a Swarm", "oneoff deploy --swarm --push …");
+
+export const badPush = (name: string) =>
+  usage(
+    "bad-push",
+    `Invalid --push ${quoted(name)}: expected a registry with a repository`,
+    "--push registry.example.com/my-app",
+  );

@@ -33,9 +33,11 @@ export async function pull(context: PullContext, image: string, platform?: strin
 type Progress = Extract<Event, { type: "progress" }>;
 
 /** The engine's status texts. */
-const OPERATIONS: Readonly<Record<string, Progress["operation"]>> = { Downloading: "pull", Extracting: "unpack" };
+const OPERATIONS: Readonly<Record<string, Progress["operation"]>> = {
+  ...{ Downloading: "pull", Extracting: "unpack", Pushing: "push" },
+};
 
-/** Reports the progress of each layer. Dispose it after the pull, also after a failure. */
+/** Reports the progress of each layer. Dispose it after the pull or push, also after a failure. */
 export class LayerProgress implements Disposable {
   readonly #report: Report;
   readonly #unfinished = new Map<string, Progress>();

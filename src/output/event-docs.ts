@@ -72,10 +72,14 @@ export const EVENT_DOCS: EventDocs = {
     description: "the engine reports the status of a pull",
     fields: { image: ["string", "image being pulled"], status: ["string", "status in the engine's words"] },
   },
+  push: {
+    description: "the engine reports the status of a push",
+    fields: { image: ["string", "image being pushed"], status: ["string", "status in the engine's words"] },
+  },
   progress: {
     description: "progress of a transfer, at most once a second each, and once when it has finished",
     fields: {
-      operation: ["string", "upload, fetch, context (build context), load, pull or unpack (of a layer)"],
+      operation: ["string", "upload, fetch, context (build context), load, pull, unpack or push (of a layer)"],
       item: ["string or null", "one of several, e.g. a layer"],
       target: ["string or null", "where an upload goes, e.g. run.7364:/tmp/uploads/dump"],
       current: ["number", "bytes so far"],

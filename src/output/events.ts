@@ -9,7 +9,7 @@ export type Event =
   | { readonly type: "build-step"; readonly step: string; readonly cached: boolean }
   /** A line of output of a build step. Several steps may run at once. */
   | { readonly type: "build-output"; readonly step: string; readonly text: string }
-  | { readonly type: "pull"; readonly image: string; readonly status: string }
+  | { readonly type: "pull" | "push"; readonly image: string; readonly status: string }
   /**
    * Where a one-off of a Swarm's service runs. @param way a container, a container beside a service that brings network,
    * secrets and configs, or a service task. @param reason of a service task. @param node undefined if Swarm chooses it.
@@ -66,7 +66,7 @@ export type Event =
   /** The progress of a transfer in bytes. The last event has `finished`, also after a failure. Several transfers may run at once. */
   | {
       readonly type: "progress";
-      readonly operation: "upload" | "fetch" | "context" | "load" | "pull" | "unpack";
+      readonly operation: "upload" | "fetch" | "context" | "load" | "pull" | "unpack" | "push";
       /** E.g. the layer of an image. */
       readonly item?: string;
       /** Where an upload goes: `run.7364:/tmp/uploads/dump`, or `run.7364` for several files. */

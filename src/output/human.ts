@@ -42,6 +42,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "build-output":
       return sanitize(event.text);
     case "pull":
+    case "push":
       return `${event.image}: ${event.status}`;
     case "placed":
       return placedLine(event);

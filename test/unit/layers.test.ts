@@ -44,6 +44,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   files: "app",
   engine: "engine",
   connection: "engine",
+  registry: "engine",
   apps: "oneoff",
   oneoff: "oneoff",
   services: "oneoff",

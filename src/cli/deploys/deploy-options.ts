@@ -45,6 +45,12 @@ export const deployOptions = {
   },
   "no-cache": { type: "boolean", describe: "Do not use the build cache", group: IMAGE },
   pull: { type: "boolean", describe: "Pull missing images", group: IMAGE },
+  push: {
+    type: "string",
+    placeholder: "NAME",
+    describe: "Push the image to this repository (Swarm)",
+    group: IMAGE,
+  },
   target: { type: "string", placeholder: "STAGE", describe: "Build up to this stage", group: IMAGE },
   from: { type: "string", placeholder: "STEP", completion: STEPS, describe: "Start at this step", group: STEP },
   only: {

@@ -1,19 +1,24 @@
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
-import { planDeploy } from "../../deploy/plan.ts";
+import { planDeploy, type Step } from "../../deploy/plan.ts";
 import { findForeignServices, findSwarmObjects, requireManager } from "../../deploy/swarm/check-swarm.ts";
 import { deployToSwarm } from "../../deploy/swarm/deploy-swarm.ts";
+import { findRegistry, type Publication, withPublication } from "../../deploy/swarm/publication.ts";
+import { type FindNodeEngine, findPublishNodes } from "../../deploy/swarm/publish-nodes.ts";
 import { abandonedReleases, nextSwarmNumber, readSwarmApp } from "../../deploy/swarm/swarm-app.ts";
 import { swarmFormation } from "../../deploy/swarm/swarm-formation.ts";
 import { readSwarmScale } from "../../deploy/swarm/swarm-scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
+import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
+import { addressesOf, findNodeEngine } from "../../oneoff/swarm/node-engine.ts";
+import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
 import { removeSwarmRelease } from "../../release/swarm-releases.ts";
 import type { Context } from "../context.ts";
 import { updateSchedules } from "../cron/after-deploy.ts";
 import { deployEnv } from "./deploy-env.ts";
 import type { DeployInput } from "./deploy-input.ts";
-import { openDeploySession } from "./deploy-session.ts";
+import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 import { openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
@@ -22,7 +27,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const { flags, name, described, choice, phaseTimeout, keepReleases, source } = input;
   await using session = openDeploySession(context, name, flags);
   const { engine } = session;
-  await requireManager(engine);
+  const ownId = await requireManager(engine);
   await using lock = flags["dry-run"] ? undefined : await session.lockInSwarm(flags.wait ?? false);
   const settings = described ? withProfiles(described, context) : {};
   const objects = await findSwarmObjects(engine, { name, settings });
@@ -35,18 +40,22 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const plan = planDeploy({ source, ...files, isFirst, choice });
   const types = swarmFormation({ name, env: new Map(), settings }, files, scale).map(({ type }) => type);
   const replaced = await findForeignServices(engine, name, types, flags.force ?? false);
+  await using opened = new AsyncDisposableStack();
+  const findEngine = engineFinder(input, session.report, context, opened);
+  const publication = await planPublication(session, { input, plan, imageId: image.imageId, ownId, findEngine });
+  const steps = withPublication(planned(plan), publication);
   if (!lock) {
-    if (flags.json) session.report({ type: "plan", app: name, steps: planned(plan) });
-    else printText(context.terminal.stdout, planned(plan), printPlan);
+    if (flags.json) session.report({ type: "plan", app: name, steps });
+    else printText(context.terminal.stdout, steps, printPlan);
     return 0;
   }
-  session.report({ type: "plan", app: name, steps: planned(plan) });
+  session.report({ type: "plan", app: name, steps });
   await removeOldPhases(engine, name);
   for (const release of abandonedReleases(swarmApp)) await removeSwarmRelease(engine, release);
   const env = deployEnv(name, described, files.appJson.env, context, session.report);
   const release = await deployToSwarm(session, {
     ...{ lock, app: { name, env, settings }, plan, files, scale, phaseTimeout, keepReleases, isFirst, swarmApp },
-    ...{ ...image, ...objects, replaced, publication: { by: "nodes" } },
+    ...{ ...image, ...objects, replaced, publication },
     number: nextSwarmNumber(swarmApp),
     force: (flags.force ?? false) || swarmApp.isUnfinished || Object.keys(choice).length > 0,
   });
@@ -54,3 +63,43 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }
+
+interface PublicationRequest {
+  readonly input: DeployInput;
+  readonly plan: readonly Step[];
+  /** The image to deploy; undefined if it is built. */
+  readonly imageId: string | undefined;
+  /** The node of the engine. */
+  readonly ownId: string;
+  readonly findEngine: FindNodeEngine;
+}
+
+/** @throws OneoffError if a node cannot get the image. */
+async function planPublication(
+  session: DeploySession,
+  { input: { name, flags, source }, plan, imageId, ownId, findEngine }: PublicationRequest,
+): Promise<Publication> {
+  const isRun = (wanted: string) => plan.some((step) => step.name === wanted && step.skipped === undefined);
+  if (!isRun("schedule")) return { by: "load", nodes: [] };
+  const isNew = imageId === undefined || isRun("predeploy");
+  const reference = source.kind === "image" ? source.reference : undefined;
+  const registry = await findRegistry(session, { push: flags.push, reference, isNew });
+  if (registry) return registry;
+  const image = isNew ? undefined : { id: imageId, name: reference ?? imageId };
+  return { by: "load", nodes: await findPublishNodes(session.engine, ownId, findEngine, { app: name, image }) };
+}
+
+/** Connects to the engines of other nodes, which `opened` disposes. */
+const engineFinder =
+  (
+    { hosts = new Map() }: DeployInput,
+    report: Report,
+    context: Context,
+    opened: AsyncDisposableStack,
+  ): FindNodeEngine =>
+  async (node) => {
+    const addresses = addressesOf(node, { hosts, contexts: contextNames(context) });
+    const found = await findNodeEngine(report, node, { addresses, open: (options) => context.openEngine(options) });
+    if (found) opened.use(found.engine);
+    return found;
+  };

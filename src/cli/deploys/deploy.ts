@@ -5,6 +5,7 @@ import { planDeploy } from "../../deploy/plan.ts";
 import { recoverRelease } from "../../deploy/recover-release.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
+import { pushNeedsSwarm } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { printText } from "../../output/print.ts";
@@ -43,6 +44,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
 
 async function deployToEngine(input: DeployInput, context: Context): Promise<number> {
   const { flags, name, described, choice, phaseTimeout, keepReleases, source, paths } = input;
+  if (flags.push !== undefined) throw pushNeedsSwarm();
 
   await using session = openDeploySession(context, name, flags);
   await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);

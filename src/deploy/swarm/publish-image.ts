@@ -1,16 +1,89 @@
-import { tagImage } from "../../engine/image-tags.ts";
+import { enginePlatform } from "../../engine/build.ts";
+import { removeImage, tagImage } from "../../engine/image-tags.ts";
+import type { PullProgress } from "../../engine/image-types.ts";
+import { hasImage, loadImages } from "../../engine/images.ts";
+import { pushImage } from "../../engine/push.ts";
+import { imageNotOnNode } from "../../errors/swarm-deploy.ts";
+import { LayerProgress } from "../../oneoff/pull.ts";
 import { swarmTag } from "../../release/tags.ts";
 import type { DeployContext } from "../deploy-steps.ts";
+import { runTimedStep } from "../execute.ts";
+import type { Publication, PublishNode } from "./publication.ts";
 
-/** How the nodes of a Swarm get the image of a release. */
-export type Publication = { readonly by: "nodes" };
+export interface ImageToPublish {
+  readonly app: string;
+  /** The number of the release. */
+  readonly number: number;
+  readonly imageId: string;
+}
 
 /** Makes the image of a release available to the nodes. @returns its name in the specs of services. */
 export async function publishImage(
-  { engine }: DeployContext,
-  _publication: Publication,
-  { app, number, imageId }: { readonly app: string; readonly number: number; readonly imageId: string },
+  context: DeployContext,
+  publication: Publication,
+  image: ImageToPublish,
 ): Promise<string> {
-  await tagImage(engine, imageId, swarmTag(app, number));
-  return imageId;
+  if (publication.by === "digest") return publication.image;
+  if (publication.by === "push") {
+    const { repository, tag = `oneoff-v${image.number}` } = publication;
+    return await runTimedStep(context, "push", undefined, () => push(context, repository, tag, image.imageId));
+  }
+  await tagImage(context.engine, image.imageId, swarmTag(image.app, image.number));
+  const { nodes } = publication;
+  if (nodes.length === 0) return image.imageId;
+  return await runTimedStep(context, "load", undefined, async () => {
+    for (const node of nodes) await loadOnNode(context, node, image);
+    return image.imageId;
+  });
+}
+
+/** @returns the image, pinned by its digest. */
+async function push(context: DeployContext, repository: string, tag: string, imageId: string): Promise<string> {
+  const { engine, report, credentials, signal } = context;
+  const image = `${repository}:${tag}`;
+  await tagImage(engine, imageId, image);
+  using layers = new LayerProgress(report);
+  const onProgress = (progress: PullProgress) => {
+    if (progress.id) layers.show(progress.id, progress);
+    else if (progress.status) report({ type: "push", image, status: progress.status });
+  };
+  return `${repository}@${await pushImage(engine, image, credentials, onProgress, signal)}`;
+}
+
+/** Copies an image through oneoff, with a tag that keeps it. */
+async function loadOnNode(context: DeployContext, node: PublishNode, { app, number, imageId }: ImageToPublish) {
+  const { engine, report, signal } = context;
+  const tag = swarmTag(app, number);
+  if (await hasImage(node.engine, imageId)) return await tagImage(node.engine, imageId, tag);
+  const { stream } = await engine.send({ method: "GET", path: `/images/${tag}/get`, signal, isOpenEnded: true });
+  // Negotiates the API version first, because a request with a stream cannot be repeated.
+  await enginePlatform(node.engine);
+  const progress = { type: "progress", operation: "load", item: node.name, total: undefined } as const;
+  let current = 0;
+  const counted = async function* () {
+    for await (const chunk of stream) {
+      current += chunk.length;
+      report({ ...progress, current });
+      yield chunk as Buffer;
+    }
+  };
+  try {
+    await loadImages(node.engine, counted, signal);
+  } finally {
+    report({ ...progress, current, finished: true });
+  }
+  // With another image store, the same image has another ID.
+  if (!(await hasImage(node.engine, imageId))) throw imageNotOnNode(node.name, tag);
+}
+
+/** Removes the tags of a release that is no longer needed; other releases may use the image. */
+export async function unpublishImage(
+  { engine }: Pick<DeployContext, "engine">,
+  publication: Publication,
+  { app, number }: Pick<ImageToPublish, "app" | "number">,
+): Promise<void> {
+  const nodes = publication.by === "load" ? publication.nodes : [];
+  const engines = [engine, ...nodes.map((node) => node.engine)];
+  // An image that is left only takes up space.
+  await Promise.all(engines.map((one) => removeImage(one, swarmTag(app, number)).catch(() => {})));
 }

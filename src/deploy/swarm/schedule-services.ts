@@ -1,7 +1,8 @@
+import { authFor } from "../../engine/registry.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import { warning } from "../../errors/error.ts";
 import { checksImpossible, outagePossible, releaseNumberTaken } from "../../errors/swarm-deploy.ts";
-import { pruneSwarmReleases } from "../../release/live-swarm-release.ts";
+import { oldSwarmReleases, pruneSwarmReleases } from "../../release/live-swarm-release.ts";
 import {
   createSwarmRelease,
   type RecordedSwarmRelease,
@@ -11,7 +12,8 @@ import {
 import type { DeployRequest } from "../deploy.ts";
 import type { DeployContext } from "../deploy-steps.ts";
 import { readImageFacts } from "./image-facts.ts";
-import type { Publication } from "./publish-image.ts";
+import type { Publication } from "./publication.ts";
+import { unpublishImage } from "./publish-image.ts";
 import { rollOutServices } from "./roll-out-services.ts";
 import { isNeeded } from "./service-changes.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
@@ -76,7 +78,7 @@ export async function scheduleServices(
   if (!release) throw releaseNumberTaken(app.name, number);
   try {
     await rollOutServices(
-      { ...context, auth: undefined },
+      { ...context, auth: (await authFor(image, context.credentials)).header },
       {
         app: app.name,
         wanted: needed.map(({ type, spec, health }) => ({ type, spec, ...health })),
@@ -86,12 +88,16 @@ export async function scheduleServices(
     );
   } catch (error) {
     await removeSwarmRelease(engine, release);
+    await unpublishImage(context, request.publication, release);
     throw error;
   }
   onLive(release);
   const liveAt = new Date(engine.clock.now() * 1000).toISOString();
   const live = await updateSwarmRelease(engine, release, { liveAt });
-  await pruneSwarmReleases(engine, [live, ...swarmApp.releases], request.keepReleases);
+  const all = [live, ...swarmApp.releases];
+  await pruneSwarmReleases(engine, all, request.keepReleases);
+  for (const old of oldSwarmReleases(all, request.keepReleases))
+    await unpublishImage(context, request.publication, old);
   return live;
 }
 

@@ -1,9 +1,9 @@
-import { type Credentials, registryAuth, serverOf } from "../../engine/registry.ts";
+import { authFor, type Credentials } from "../../engine/registry.ts";
 import type { ServiceSpec } from "../../engine/swarm/service-types.ts";
 import { listServices, removeService, requestService, sameLabels } from "../../engine/swarm/services.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
-import { because, OneoffError, warning } from "../../errors/error.ts";
+import { because, type OneoffError, warning } from "../../errors/error.ts";
 import type { Report } from "../../output/events.ts";
 import { retryUntilManaged } from "./manager-retry.ts";
 
@@ -17,14 +17,8 @@ export interface RegistryAccess {
 
 /** Reads the credentials for an image, as docker sends them. A service that is copied does not show its own. */
 export async function registryAccess(credentials: Credentials | undefined, image: string): Promise<RegistryAccess> {
-  const server = serverOf(image);
-  try {
-    const credential = await credentials?.(server);
-    return { auth: credential && registryAuth(server, credential) };
-  } catch (error) {
-    if (!(error instanceof OneoffError)) throw error;
-    return { auth: undefined, without: error };
-  }
+  const { header, without } = await authFor(image, credentials);
+  return { auth: header, ...(without && { without }) };
 }
 
 /**

@@ -19,6 +19,7 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   "build-step": { type: "build-step", step: HOSTILE.replace("\n", ""), cached: true },
   "build-output": { type: "build-output", step: HOSTILE, text: CONTROLS },
   pull: { type: "pull", image: HOSTILE, status: HOSTILE },
+  push: { type: "push", image: HOSTILE, status: HOSTILE },
   placed: { type: "placed", app: HOSTILE, node: HOSTILE, way: "task", reason: HOSTILE },
   running: { type: "running", app: HOSTILE, name: HOSTILE },
   attached: { type: "attached", name: HOSTILE, app: HOSTILE, interrupt: "key", detachKeys: HOSTILE },

@@ -1,0 +1,36 @@
+import type { SwarmNode } from "../../engine/swarm/node-types.ts";
+import { listNodes } from "../../engine/swarm/nodes.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { nodesOutOfReach } from "../../errors/swarm-deploy.ts";
+import type { NodeEngine } from "../../oneoff/swarm/node-engine.ts";
+import { imageOnNode } from "./image-on-node.ts";
+import type { PublishNode } from "./publication.ts";
+
+/** @returns the engine of a node; undefined if it cannot be reached. */
+export type FindNodeEngine = (node: SwarmNode) => Promise<NodeEngine | undefined>;
+
+/**
+ * The other nodes that may run a task, with their engines.
+ * @param image the image that is deployed as it is: a node that cannot be reached may have it; undefined if the deploy
+ * makes a new one. @throws OneoffError if a node without the image cannot be reached
+ */
+export async function findPublishNodes(
+  engine: Transport,
+  ownId: string,
+  findEngine: FindNodeEngine,
+  { app, image }: { readonly app: string; readonly image: { readonly id: string; readonly name: string } | undefined },
+): Promise<PublishNode[]> {
+  const others = (await listNodes(engine)).filter(
+    ({ ID, Spec, Status }) => ID !== ownId && Status.State === "ready" && Spec.Availability === "active",
+  );
+  const found: PublishNode[] = [];
+  const missing: string[] = [];
+  for (const node of others) {
+    const name = node.Description.Hostname;
+    const reached = await findEngine(node);
+    if (reached) found.push({ name, engine: reached.engine });
+    else if (image === undefined || !(await imageOnNode(engine, app, node, image.id))) missing.push(name);
+  }
+  if (missing.length > 0) throw nodesOutOfReach(app, missing, image?.name);
+  return found;
+}
