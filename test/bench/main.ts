@@ -17,6 +17,7 @@ import { memory } from "./memory.ts";
 import { overhead } from "./overhead.ts";
 import { run } from "./run.ts";
 import { startUp } from "./start-up.ts";
+import { swarm } from "./swarm.ts";
 import { table } from "./table.ts";
 import { stdin, stdout } from "./throughput.ts";
 import { transfer } from "./transfer.ts";
@@ -38,6 +39,7 @@ const CASES: ReadonlyMap<string, Case> = new Map([
   ["context", context],
   ["resolve", resolve],
   ["ps", ps],
+  ["swarm", swarm],
 ]);
 
 const USAGE = `usage: node test/bench/main.ts [--only CASE[,CASE]] [--pairs N] [--quick] [--json]
