@@ -13,12 +13,13 @@ export async function placeOnSwarm(
   context: Context,
   engine: { readonly home: Transport; readonly report: Report },
   flags: RunFlags,
-  { app, swarm }: Pick<Resolved, "app" | "swarm">,
-  { networks = app.settings.networks }: Pick<RunOptions, "networks">,
+  resolved: Resolved,
+  { networks = resolved.app.settings.networks }: Pick<RunOptions, "networks">,
 ): Promise<SwarmRun | undefined> {
+  const { app, swarm } = resolved;
   if (swarm) {
     const { placeRun } = await import("./swarm-run.ts");
-    return await placeRun(context, engine, flags, { service: swarm, networks });
+    return await placeRun(context, engine, flags, { ...resolved, swarm }, networks);
   }
   const option = Object.keys(swarmOptions).find((name) => flags[name as keyof typeof swarmOptions] !== undefined);
   if (option !== undefined) throw notAService(`--${option}`, app.name);

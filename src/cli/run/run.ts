@@ -104,9 +104,10 @@ export async function run(
   }
   const failed =
     phase && flags.image === undefined ? await findFailedPhase({ engine: home, report }, name, phase) : undefined;
-  const resolved = failed ?? (await resolveApp({ engine: home, files: context, report }, request));
+  const located = failed ?? (await resolveApp({ engine: home, files: context, report }, request));
+  await using swarm = await placeOnSwarm(context, { home, report }, flags, located, options);
+  const resolved = swarm?.resolved ?? located;
   const { copy } = resolved;
-  await using swarm = await placeOnSwarm(context, { home, report }, flags, resolved, options);
   const engine = swarm?.engine ?? home;
   // Swarm pulls the image of a service wherever a task starts.
   const pull = swarm && flags.pull === undefined ? "missing" : settings.pull;

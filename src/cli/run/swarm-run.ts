@@ -2,10 +2,12 @@ import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { insteadOfTask, portOnOverlay } from "../../errors/swarm-run.ts";
 import type { ContainerCopy } from "../../oneoff/apps/copy.ts";
+import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
 import type { Surroundings } from "../../oneoff/session/surroundings.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
 import type { OneoffSpec, RunFacts } from "../../oneoff/spec/spec.ts";
 import { openHolder } from "../../oneoff/swarm/holder.ts";
+import { onNode } from "../../oneoff/swarm/on-node.ts";
 import { type Place, placeOneoff } from "../../oneoff/swarm/place.ts";
 import type { ServiceApp } from "../../oneoff/swarm/service-app.ts";
 import type { Event, Report } from "../../output/events.ts";
@@ -19,6 +21,8 @@ const START_TIMEOUT_S = 30;
 /** A one-off of a service, with its place. */
 export interface SwarmRun {
   readonly place: Place;
+  /** The app on the node. */
+  readonly resolved: Resolved;
   readonly event: Event;
   /** The engine of the one-off; for a service task the manager's. */
   readonly engine: Transport;
@@ -36,8 +40,10 @@ export async function placeRun(
   context: Context,
   { home: manager, report }: { readonly home: Transport; readonly report: Report },
   flags: RunFlags,
-  { service, networks }: { readonly service: ServiceApp; readonly networks: readonly string[] | undefined },
+  resolved: Resolved & { readonly swarm: ServiceApp },
+  networks: readonly string[] | undefined,
 ): Promise<SwarmRun> {
+  const service = resolved.swarm;
   const startTimeout = flags["start-timeout"];
   const startTimeoutS = startTimeout === undefined ? START_TIMEOUT_S : parseDuration(startTimeout, "--start-timeout");
   await using opened = new AsyncDisposableStack();
@@ -47,6 +53,7 @@ export async function placeRun(
   const kept = opened.move();
   return {
     place,
+    resolved: place.way === "task" ? resolved : onNode(resolved, place.node),
     event: {
       type: "placed",
       app: service.service.Spec.Name,
