@@ -1,8 +1,13 @@
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
 
-/** stdout and stderr are logged side by side: an entry may be this much older than the entry before it. */
-const MAX_SKEW_S = 5;
+/** stdout and stderr are logged side by side: an entry may be this much older than an earlier entry of the other channel. */
+const MAX_SKEW_NS = 250_000_000n;
+
+/** An outage that makes a node send a log again lasts longer. */
+const MIN_OUTAGE_NS = 5_000_000_000n;
+
+const SECOND_NS = 1_000_000_000n;
 
 interface ChannelPosition {
   /** The time of the last entry that was passed on, how many have that time, and how many there are in all. */
@@ -40,12 +45,12 @@ export class TaskLogPosition {
       position.skip = this.#isUnordered ? position.total : 0;
       position.resumedAtLast = this.#isUnordered || position.total === 0 ? undefined : 0;
     }
-    const times = positions.flatMap(({ last }) => (last === "" ? [] : toSeconds(last))).sort(byTime);
+    const times = positions.flatMap(({ last }) => (last === "" ? [] : toNanoseconds(last))).sort(ascending);
     const [oldest, latest] = [times[0], times.at(-1)];
-    if (this.#isUnordered || !oldest || !latest) return undefined;
-    const least: Seconds = [latest[0] - MAX_SKEW_S, latest[1]];
-    const since = times.length === positions.length && byTime(oldest, least) > 0 ? oldest : least;
-    return `${since[0]}.${since[1]}`;
+    if (this.#isUnordered || oldest === undefined || latest === undefined) return undefined;
+    const earliest = latest - MAX_SKEW_NS;
+    const since = times.length === positions.length && oldest > earliest ? oldest : earliest;
+    return `${since / SECOND_NS}.${String(since % SECOND_NS).padStart(9, "0")}`;
   }
 
   /** Whether an entry is new. Call it for every entry of a pass in order. */
@@ -81,16 +86,15 @@ export class TaskLogPosition {
    */
   #isRepeat({ last }: ChannelPosition, stamp: string): boolean {
     if (stamp < last) return true;
-    const latest = Object.values(this.#channels).flatMap((one) => (one.last === "" ? [] : toSeconds(one.last)[0][0]));
-    return toSeconds(stamp)[0][0] + MAX_SKEW_S < Math.max(...latest);
+    const times = Object.values(this.#channels).flatMap((one) => (one.last === "" ? [] : toNanoseconds(one.last)));
+    return times.some((time) => toNanoseconds(stamp) + MIN_OUTAGE_NS < time);
   }
 }
 
-type Seconds = readonly [seconds: number, nanoseconds: string];
+const ascending = (a: bigint, b: bigint) => (a < b ? -1 : 1);
 
-function toSeconds(stamp: string): [Seconds] {
+/** Since 1970. */
+function toNanoseconds(stamp: string): bigint {
   const [, fraction = ""] = /\.(\d+)/.exec(stamp) ?? [];
-  return [[Math.floor(Date.parse(stamp) / 1000), fraction.padEnd(9, "0")]];
+  return BigInt(Math.floor(Date.parse(stamp) / 1000)) * SECOND_NS + BigInt(fraction.padEnd(9, "0"));
 }
-
-const byTime = (a: Seconds, b: Seconds) => a[0] - b[0] || Number(a[1]) - Number(b[1]);
