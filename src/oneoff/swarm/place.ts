@@ -50,6 +50,9 @@ export async function placeOneoff(
   findEngine: (node: SwarmNode) => Promise<NodeEngine | undefined>,
 ): Promise<Place> {
   const { Spec: spec } = service;
+  // Swarm finds the node.
+  if (taskReason !== undefined && word === undefined && !usesNodeData(spec))
+    return { way: "task", node: undefined, reason: taskReason, wanted: undefined };
   const findTasks = () => listTasks(manager, { service: [service.ID], "desired-state": ["running"] });
   const [nodes, own, networks, earlyTasks] = await Promise.all([
     listNodes(manager),
