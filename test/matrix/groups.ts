@@ -20,7 +20,7 @@ export const GROUPS = {
   ],
   "one-offs": [
     ...["attach", "detached", "kept-output", "idle-proxy", "logs", "app-logs", "exec", "stop"],
-    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "swarm-logs", "cron", "cron-schedulers"],
+    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "swarm-logs", "swarm-task", "cron", "cron-schedulers"],
   ],
   apps: [
     "apps",

@@ -69,7 +69,8 @@ export async function placeRun(
     taskRunner(spec, copy, image) {
       if (place.way !== "task" || !copy) return undefined;
       const instead = insteadOfTask(place.reason, place.wanted?.Description.Hostname);
-      return taskRunner({ spec, service, copy, image, nodeId: place.node?.ID, startTimeoutS, instead });
+      const task = { spec, service, copy, image, nodeId: place.node?.ID, startTimeoutS, instead };
+      return taskRunner(task, context.terminal.input);
     },
     complete(spec) {
       if (place.way !== "sibling") return { spec };

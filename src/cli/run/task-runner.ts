@@ -1,6 +1,13 @@
 import { noTaskOption } from "../../errors/swarm-task.ts";
 import type { runAttached, runDetached } from "../../oneoff/session/run.ts";
-import { describeServiceTask, runDetachedTask, runServiceTask, type ServiceTask } from "../../oneoff/swarm/run-task.ts";
+import {
+  checkServiceTask,
+  describeServiceTask,
+  runDetachedTask,
+  runServiceTask,
+  type ServiceTask,
+} from "../../oneoff/swarm/run-task.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
 import { escapedJson } from "../../text/escape.ts";
 import type { PrintFormat } from "./print.ts";
 
@@ -12,11 +19,15 @@ export interface Runner {
   print(format: PrintFormat): string;
 }
 
-export const taskRunner = (task: ServiceTask): Runner => ({
-  attached: (session) => runServiceTask(session, task),
-  detached: (session) => runDetachedTask(session, task),
-  print(format) {
-    if (format === "docker") throw noTaskOption("--print=docker", "oneoff run --print …");
-    return `${escapedJson(describeServiceTask(task), 2)}\n`;
-  },
-});
+/** @param input the kind of stdin. @throws OneoffError for what a service task cannot have. */
+export function taskRunner(task: ServiceTask, input: Terminal["input"]): Runner {
+  checkServiceTask(task, input);
+  return {
+    attached: (session) => runServiceTask(session, task),
+    detached: (session) => runDetachedTask(session, task),
+    print(format) {
+      if (format === "docker") throw noTaskOption("--print=docker", "oneoff run --print …");
+      return `${escapedJson(describeServiceTask(task), 2)}\n`;
+    },
+  };
+}

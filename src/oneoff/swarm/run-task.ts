@@ -2,6 +2,7 @@ import { maskPair } from "../../app/env.ts";
 import { warning } from "../../errors/error.ts";
 import { managerAway, taskNameTaken } from "../../errors/swarm-task.ts";
 import { candidateNames } from "../../identity/names.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 import { ANY_NAME } from "../docker/docker-command.ts";
 import { openRecord } from "../journal/journal.ts";
@@ -17,7 +18,7 @@ import { superviseTask } from "./supervise-task.ts";
 import { buildTaskBase, type TaskRequest, toTaskRequest } from "./task-base.ts";
 import { checkTaskOptions } from "./task-options.ts";
 import { taskSpec } from "./task-spec.ts";
-import { refuseTaskStdio } from "./task-stdin.ts";
+import { refusePipedData } from "./task-stdin.ts";
 
 type TaskContext = Pick<
   SessionContext,
@@ -39,10 +40,12 @@ export interface ServiceTask {
   readonly instead: string;
 }
 
-/**
- * Runs a one-off on any node. Its output is complete before its exit code is returned.
- * @returns as `supervise`. @throws OneoffError before anything is created for options that a service cannot have
- */
+/** @throws OneoffError for what a service task cannot have. @param input the kind of stdin. */
+export function checkServiceTask({ spec, copy, instead }: ServiceTask, input: Terminal["input"]): void {
+  checkTaskOptions(spec, { asked: toTaskRequest(spec, ""), base: buildTaskBase(spec, copy), input }, instead);
+}
+
+/** Runs a one-off on any node. Its output is complete before its exit code is returned. @returns as `supervise`. */
 export async function runServiceTask(context: TaskContext, task: ServiceTask): Promise<number> {
   return await startTask(context, task, superviseTask);
 }
@@ -62,8 +65,7 @@ async function startTask<T>(
 ): Promise<T> {
   const { spec, copy, instead } = task;
   const base = buildTaskBase(spec, copy);
-  checkTaskOptions(spec, toTaskRequest(spec, ""), base, instead);
-  using _stdin = await refuseTaskStdio(context, spec, instead);
+  using _stdin = await refusePipedData(context, spec, instead);
   using signals = new SignalForwarder(context);
   const running = runWithInitFallback(context, spec, async (spec) => {
     await using started = await createTask(context, { ...task, spec }, base);

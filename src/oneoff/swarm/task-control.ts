@@ -70,7 +70,7 @@ export class TaskControl {
 
   async #reportedStop(reason: StopReason): Promise<void> {
     const { name, stopTimeout = DEFAULT_STOP_TIMEOUT_S } = this.#target;
-    this.#context.report({ type: "stopping", name, reason, stopTimeout });
+    if (!this.isStopped) this.#context.report({ type: "stopping", name, reason, stopTimeout });
     await this.#stop();
   }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HostConfig } from "../../engine/types.ts";
-import { badTaskName, noTaskOption } from "../../errors/swarm-task.ts";
+import { badTaskName, noTaskOption, noTaskStdin } from "../../errors/swarm-task.ts";
 import { serviceName } from "../../identity/names.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import type { TaskRequest } from "./task-base.ts";
 import { taskMounts } from "./task-mounts.ts";
@@ -22,10 +23,20 @@ const IMPOSSIBLE: Readonly<Partial<Record<keyof HostConfig, string>>> = {
 };
 
 /**
- * Checks that a service can have what options and oneoff.yaml request.
+ * Checks that a service can have what options and oneoff.yaml request, and what stdin has.
  * @param instead the change that gets further. @throws OneoffError for the first that it cannot have
  */
-export function checkTaskOptions(spec: OneoffSpec, asked: TaskRequest, base: TaskRequest, instead: string): void {
+export function checkTaskOptions(
+  spec: OneoffSpec,
+  {
+    asked,
+    base,
+    input,
+  }: { readonly asked: TaskRequest; readonly base: TaskRequest; readonly input: Terminal["input"] },
+  instead: string,
+): void {
+  if (spec.tty) throw noTaskStdin("a TTY", instead);
+  if (spec.stdin && input === "stream") throw noTaskStdin("stdin", instead);
   const option = impossibleOption(spec, asked, base);
   if (option !== undefined) throw noTaskOption(option, instead);
   const { containerName: name } = spec;

@@ -9,17 +9,14 @@ import type { OneoffSpec } from "../spec/spec.ts";
 const FIRST_DATA_TIMEOUT_MS = 50;
 
 /**
- * Refuses what a service task cannot have: a TTY, and data on stdin. A pipe that nothing writes to is accepted, because CI
- * services have one; later data is reported until disposed.
- * @param instead the change that gets further.
+ * Refuses data in a pipe on stdin. A pipe that nothing writes to is accepted, because CI services have one; later data is
+ * reported until disposed. @param instead the change that gets further.
  */
-export async function refuseTaskStdio(
+export async function refusePipedData(
   { terminal, report }: { readonly terminal: Terminal; readonly report: Report },
-  { tty, stdin }: Pick<OneoffSpec, "tty" | "stdin">,
+  { stdin }: Pick<OneoffSpec, "stdin">,
   instead: string,
 ): Promise<Disposable> {
-  if (tty) throw noTaskStdin("a TTY", instead);
-  if (stdin && terminal.input === "stream") throw noTaskStdin("stdin", instead);
   if (!stdin || terminal.input !== "pipe") return { [Symbol.dispose]: () => {} };
   const pipe = terminal.openPipe();
   let isAccepted = false;
