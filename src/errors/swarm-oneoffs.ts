@@ -50,12 +50,13 @@ export const taskElsewhere = (
   node: string,
   address: string | undefined,
   container: string,
-  command: "exec" | "attach" | "stop" | "cp",
+  command: "exec" | "attach" | "wait" | "stop" | "cp",
 ) => {
   const host = `ssh://${plain(address ?? node)}`;
   const line = {
     exec: `oneoff exec --host ${host} ${container} …`,
     attach: `oneoff attach --host ${host} ${container}`,
+    wait: `oneoff wait --host ${host} ${container}`,
     stop: `docker --host ${host} stop ${container}`,
     cp: `docker --host ${host} cp ${container}:PATH .`,
   }[command];
@@ -71,3 +72,7 @@ export const noServiceToNarrow = (option: string, word: string) =>
     `${option}: no service ${quoted(word)} found; only the engine of a manager knows the services of a Swarm`,
     `oneoff ps ${plain(word)}`,
   );
+
+/** A warning. */
+export const graceNotUsed = (name: string, node: string) =>
+  `--grace is not used for ${plain(name)}, because the engine of node ${quoted(node)} is not known; the stop timeout of its service applies`;

@@ -52,7 +52,7 @@ const common = (
   name,
   type,
   container: containerName ?? null,
-  containerId: id || null,
+  containerId: task ? (task.containerId ?? null) : id,
   state,
   exitCode: code ?? null,
   signal: signalOf(code) ?? null,

@@ -13,6 +13,7 @@ import { stopOneoffs } from "../../oneoff/session/stop.ts";
 import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import { findSwarmStops } from "./stop-on-swarm.ts";
 
 const options = {
   ...appOption,
@@ -68,23 +69,35 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
       ...(hasRunningProcesses && { hasRunningProcesses }),
     });
   };
+  const stopping = { engine, report, journal };
+  await using opened = new AsyncDisposableStack();
+  const openSwarm = async () =>
+    opened.use(await findSwarmStops(context, engine, { ...flags, app }, { journal, grace }));
   if (args.length === 0) {
     const live = oneoffs.filter(isLive);
-    if (live.length === 0) await none(app);
-    else await stopOneoffs({ engine, report, journal }, live, grace);
+    const elsewhere = (await openSwarm()).all(app);
+    if (live.length + elsewhere.length === 0) await none(app);
+    else await stopOneoffs(stopping, live, grace, elsewhere);
     return 0;
   }
   const { selected, unmatched } = selectOneoffs(args, oneoffs);
   // A name without a number is an app, so a container name does not select its process here.
   const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
   const meant = await findProcesses(engine, names, { app, byContainer: false, excludesCopies: true });
-  const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
-  const rest = unmatched.filter((word) => !meant[names.indexOf(word)]);
+  // The task that replaces one that has ended may be on another node.
+  const here = meant.map((one) => (one?.from === "swarm" && !isLive(one) ? undefined : one));
+  const processes = new Map(here.flatMap((one) => (one ? [[one.id, one]] : [])));
+  const missing = unmatched.filter((word) => !here[names.indexOf(word)]);
+  const isApp = (word: string) => selected.some((one) => one.app === unqualifiedName(word));
+  const sought = [...missing, ...args.filter((word) => isApp(word) && !missing.includes(word))];
+  const swarm = sought.length > 0 ? await openSwarm() : undefined;
+  const elsewhere = new Map(sought.map((word) => [word, swarm?.match(word) ?? []]));
+  const rest = missing.filter((word) => elsewhere.get(word)?.length === 0);
   // With `--app`, arguments are names of one-offs and processes.
   const areApps = app ? [] : await Promise.all(rest.map((word) => isIdleApp(engine, word, found)));
   const unknown = rest.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);
   for (const word of rest) await none(unqualifiedName(word));
-  await stopOneoffs({ engine, report, journal }, [...selected, ...processes.values()], grace);
+  await stopOneoffs(stopping, [...selected, ...processes.values()], grace, [...elsewhere.values()].flat());
   return 0;
 }

@@ -2,13 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { deadlinePassed, isUnknownOneoff, noOneoff, waitTimedOut } from "../../errors/oneoff.ts";
+import { LABEL } from "../../identity/labels.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { findRemovedExit } from "../../oneoff/logs/removed-exit.ts";
 import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
 import { type OneoffExit, waitForExit } from "../../oneoff/session/wait.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
-import { appOfOneoffOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions, configOption } from "../common-options.ts";
+import { type NodeEngines, nodeEngines } from "../node-engines.ts";
 
 export const waitCommand = command({
   options: {
@@ -18,6 +20,7 @@ export const waitCommand = command({
       placeholder: "DURATION",
       describe: "Stop waiting after this time, e.g. 10m (exit code 124)",
     },
+    ...configOption,
     ...commonOptions,
   },
   endsAsCommand: true,
@@ -33,7 +36,9 @@ export const waitCommand = command({
     const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, "--timeout");
     await using engine = context.openEngine(flags);
     const journal = context.openJournal(engine);
-    const oneoffs = await Promise.all(args.map((word) => findAwaited(engine, journal, word, flags.app)));
+    await using engines = nodeEngines(context, flags.config, context.report(flags));
+    const find = (word: string) => findAwaited({ engine, journal, engines }, word, flags.app);
+    const oneoffs = await Promise.all(args.map(find));
     const waiting = Promise.all(oneoffs.map(({ end }) => end()));
     const endings = await (seconds === undefined
       ? waiting
@@ -56,19 +61,40 @@ interface Awaited {
   end(): Promise<OneoffExit>;
 }
 
-/** The journal has exit codes of removed one-offs. */
-async function findAwaited(
-  engine: Transport,
-  journal: Journal,
-  word: string,
-  app: string | undefined,
-): Promise<Awaited> {
+interface AwaitContext {
+  readonly engine: Transport;
+  readonly journal: Journal;
+  readonly engines: NodeEngines;
+}
+
+/** One-offs that are not on this engine may be on another node of a Swarm. The journal has exit codes of removed one-offs. */
+async function findAwaited(context: AwaitContext, word: string, app: string | undefined): Promise<Awaited> {
+  const { engine, journal } = context;
   try {
     const oneoff = await findOneoff(engine, word, app);
     return { name: oneoff.name, end: () => waitForExit(engine, oneoff) };
   } catch (error) {
-    const past = isUnknownOneoff(error) ? findRemovedExit(journal, word, app) : undefined;
+    if (!isUnknownOneoff(error)) throw error;
+    const onSwarm = await findAwaitedTask(context, word, app);
+    if (onSwarm) return onSwarm;
+    const past = findRemovedExit(journal, word, app);
     if (!past) throw error;
     return { name: past.name, end: async () => ({ code: past.code, timedOut: false }) };
   }
+}
+
+async function findAwaitedTask({ engine, engines }: AwaitContext, word: string, app: string | undefined) {
+  const { findOneoffService, findTask } = await import("../../oneoff/swarm/find-task.ts");
+  const service = await findOneoffService(engine, word, app);
+  if (!service) return undefined;
+  const name = service.Spec.Labels?.[LABEL.name] ?? word;
+  if (service.Spec.Labels?.[LABEL.kind] === "run") {
+    const { waitForTask } = await import("../../oneoff/swarm/wait-for-task.ts");
+    return { name, end: () => waitForTask(engine, service) };
+  }
+  const found = await findTask(engine, word, { app, onlyOneoffs: true, exited: true });
+  if (!found) return undefined;
+  const { reachTask } = await import("../../oneoff/swarm/reach-task.ts");
+  const { engine: there, container } = await reachTask(engine, found, "wait", engines.find);
+  return { name, end: () => waitForExit(there, container) };
 }

@@ -17,7 +17,7 @@ export interface ListQuery {
   readonly states: readonly ListedState[];
 }
 
-/** A one-off from the engine or the journal. */
+/** A one-off from the engine or the journal. Its ID is the container's, or of a one-off that is a service, the service's. */
 export interface ListedOneoff
   extends Pick<Oneoff, "id" | "name" | "app" | "code" | "command" | "processType" | "created" | "timeout" | "retain"> {
   /** Undefined if the container was removed. */

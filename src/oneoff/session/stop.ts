@@ -26,14 +26,16 @@ export async function stopOneoff(engine: Transport, { id, state }: Pick<Oneoff, 
 
 /**
  * Stops all in parallel. Each failure is reported after all have been tried.
+ * @param elsewhere stops and reports one-offs of a Swarm.
  * @throws the engine's error for the last one.
  */
 export async function stopOneoffs(
   { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
   oneoffs: readonly (Oneoff | AppProcess)[],
   stopTimeout: number | undefined,
+  elsewhere: readonly (() => Promise<void>)[] = [],
 ): Promise<void> {
-  const stops = oneoffs.map(async (oneoff) => {
+  const stopHere = async (oneoff: Oneoff | AppProcess) => {
     const { name, app } = oneoff;
     const isProcess = "from" in oneoff;
     if (isLive(oneoff) && !isProcess) openRecord(journal, oneoff).stopping("SIGTERM");
@@ -44,8 +46,8 @@ export async function stopOneoffs(
       report(warning(swarmReplaces(name, app)));
     }
     report({ type: stopped ? "stopped" : "already-exited", name, app });
-  });
-  const results = await Promise.allSettled(stops);
+  };
+  const results = await Promise.allSettled([...oneoffs.map(stopHere), ...elsewhere.map((stop) => stop())]);
   // By message, so that a lost engine is reported once.
   const failures = new Map<string, Error>(
     results.flatMap((result) => (result.status === "rejected" ? [[result.reason.message, result.reason]] : [])),

@@ -8,7 +8,7 @@ import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { pollUntilReconnected } from "./reconnect.ts";
 
 /** Exit codes of a stopped command: it exited on SIGTERM, or was killed. */
-const STOP_EXIT_CODES: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
+export const STOP_EXIT_CODES: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
 
 export interface OneoffExit {
   readonly code: number;

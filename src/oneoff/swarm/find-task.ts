@@ -36,6 +36,16 @@ export interface FoundTask {
   readonly name: string;
 }
 
+/** Finds a one-off that is a service, or the holder of one on another node. @throws OneoffError if several match */
+export async function findOneoffService(
+  engine: Transport,
+  word: string,
+  app: string | undefined,
+): Promise<Service | undefined> {
+  const services = (await managerServices(engine, { label: [LABEL.kind] })) ?? [];
+  return matchServices(word, services, { app, onlyOneoffs: true })[0]?.service;
+}
+
 /** A service that a word matches, and the slot or node of a task if the word ends in it. */
 interface ServiceMatch {
   readonly service: Service;
@@ -134,9 +144,9 @@ export function matchServices(
 const isOneApp = (matches: readonly ServiceMatch[]) =>
   new Set(matches.map(({ service }) => service.Spec.Labels?.[LABEL.app])).size === 1;
 
-/** By `run.7364`, `7364`, the name of the service, or the name that a container would have. */
-const isNamed = ({ Spec: { Name, Labels } }: Service, word: string) =>
-  Labels?.[LABEL.name] === (oneoffName(word) ?? word) || Name === serviceName(word);
+/** By `run.7364`, `7364`, the ID or name of the service, or the name that a container would have. */
+const isNamed = ({ ID, Spec: { Name, Labels } }: Service, word: string) =>
+  ID === word || Labels?.[LABEL.name] === (oneoffName(word) ?? word) || Name === serviceName(word);
 
 /** The names of a service's app, also with the process type. */
 function wordsOf(service: Service): string[] {

@@ -89,8 +89,8 @@ export function toListedOneoffs(swarm: SwarmTasks): ListedOneoff[] {
     const [row] = task ? allTasks([task], swarm.nodes) : [];
     const created = Date.parse(service.CreatedAt) / 1000;
     return {
-      ...(row ? common(row) : { id: "", state: "starting", code: undefined }),
-      created,
+      ...(row ? common(row) : { state: "starting", code: undefined }),
+      ...{ id: service.ID, created },
       name: labels[LABEL.name] ?? "",
       app: labels[LABEL.app] ?? "",
       command: labels[LABEL.command] ?? "",
@@ -106,8 +106,8 @@ export function toListedOneoffs(swarm: SwarmTasks): ListedOneoff[] {
 /** A number of seconds in a label. */
 export const seconds = (text: string | undefined) => (text && /^\d+$/.test(text) ? Number(text) : undefined);
 
-const common = ({ containerId = "", state, code, created, facts }: TaskRow) => ({
-  ...{ id: containerId, state, code, created, task: facts },
+const common = ({ state, code, created, facts }: TaskRow) => ({
+  ...{ id: facts.containerId ?? "", state, code, created, task: facts },
 });
 
 /** The engine of the node names the container `shop_web.2.<task>`, or `agent.<node>.<task>` for a global service. */

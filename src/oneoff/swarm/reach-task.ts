@@ -30,20 +30,30 @@ export interface Reached {
 export async function reachTask(
   engine: Transport,
   found: FoundTask,
-  command: "exec" | "attach" | "stop" | "cp",
+  command: Parameters<typeof taskElsewhere>[4],
   findEngine: FindEngine,
 ): Promise<Reached> {
+  const reached = await tryReachTask(engine, found, findEngine);
+  if (reached) return reached;
+  const { name, node } = found;
+  throw taskElsewhere(name, node.Description.Hostname, addressOf(node), containerName(found), command);
+}
+
+/** @returns undefined if the engine of the node is not known. */
+export async function tryReachTask(
+  engine: Transport,
+  found: FoundTask,
+  findEngine: FindEngine,
+): Promise<Reached | undefined> {
   const { service, name, node } = found;
   const isHolder = kindOfService(service) === "holder";
   const here = isHolder ? undefined : await toContainer(engine, found);
   if (here) return { engine, container: here };
   const other = await findEngine(node);
+  if (!other) return undefined;
   const app = service.Spec.Labels?.[LABEL.app];
-  const there =
-    other && (isHolder ? await findOneoff(other.engine, name, app) : await toContainer(other.engine, found));
-  if (!other || !there)
-    throw taskElsewhere(name, node.Description.Hostname, addressOf(node), containerName(found), command);
-  return { engine: other.engine, container: there };
+  const there = isHolder ? await findOneoff(other.engine, name, app) : await toContainer(other.engine, found);
+  return there && { engine: other.engine, container: there };
 }
 
 /** @returns undefined if another engine has the container. */

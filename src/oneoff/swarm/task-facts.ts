@@ -7,6 +7,8 @@ import { isFinalState } from "./task-states.ts";
 export interface TaskFacts {
   /** The ID of the task. */
   readonly task: string;
+  /** The ID of the container; undefined until it exists. */
+  readonly containerId: string | undefined;
   /** From 1; undefined for a global service. */
   readonly slot: number | undefined;
   /** The name of the node; undefined until the task is assigned. */
@@ -29,8 +31,6 @@ export interface TaskFailure {
 /** A task with the fields of a process. */
 export interface TaskRow extends Pick<Oneoff, "code" | "created"> {
   readonly state: Oneoff["state"] | "unknown";
-  /** The ID of the container; undefined until it exists. */
-  readonly containerId: string | undefined;
   /** Undefined until the task is assigned. */
   readonly nodeId: string | undefined;
   /** Seconds since 1970, of the end of the task. */
@@ -81,10 +81,10 @@ function toRow(task: Task, nodes: readonly SwarmNode[], failures: readonly TaskF
     code,
     created: seconds(task.CreatedAt),
     ended: isFinal(task) ? seconds(Status.Timestamp) : undefined,
-    containerId: Status.ContainerStatus?.ContainerID || undefined,
     nodeId: NodeID || undefined,
     facts: {
       task: task.ID,
+      containerId: Status.ContainerStatus?.ContainerID || undefined,
       slot: task.Slot || undefined,
       node: name,
       phase: phaseOf(task, state),

@@ -57,7 +57,7 @@ test("shows both tasks of a slot during an update", () => {
 test("shows why a task waits or was not replaced", () => {
   const why = "no suitable node (scheduling constraints not satisfied on 3 nodes)";
   const [pending] = currentTasks([swarmTask(service, "pending", { error: why })], nodes);
-  expect(pending).toMatchObject({ state: "starting", containerId: undefined, facts: { phase: "pending", error: why } });
+  expect(pending).toMatchObject({ state: "starting", facts: { phase: "pending", error: why, containerId: undefined } });
   const rejected = swarmTask(service, "rejected", { node: "node1", error: "No such image: x", desired: "shutdown" });
   expect(currentTasks([rejected], nodes)).toMatchObject([{ state: "crashed", facts: { error: "No such image: x" } }]);
 });
