@@ -4,7 +4,7 @@ import { builtTag, cacheTag } from "../release/tags.ts";
 import type { ExecuteContext } from "./execute.ts";
 import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
 import type { Source } from "./image/source.ts";
-import { type PhaseContext, runPhase } from "./phases/phase.ts";
+import { type CompletePhase, type PhaseContext, runPhase } from "./phases/phase.ts";
 import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
 
@@ -38,16 +38,17 @@ export interface PhasesRequest {
   readonly number: number;
   /** Timeout of each phase in seconds; takes precedence over oneoff.yaml. */
   readonly phaseTimeout: number | undefined;
+  readonly completePhase?: CompletePhase | undefined;
 }
 
 /** Runs the phase of a step. @returns after predeploy, the image with its changes. */
 export const runStepPhase = (
   context: DeployContext,
-  { app, number, phaseTimeout }: PhasesRequest,
+  { app, number, phaseTimeout, completePhase }: PhasesRequest,
   phase: Phase,
   { command = "" }: Step,
   image: string,
 ) => {
   const timeout = phaseTimeout ?? app.settings.phaseTimeouts?.[phase];
-  return runPhase(context, { app, phase, command, release: number, timeout, image });
+  return runPhase(context, { app, phase, command, release: number, timeout, image, completePhase });
 };

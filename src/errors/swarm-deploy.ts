@@ -181,3 +181,10 @@ export const badPush = (name: string) =>
     `Invalid --push ${quoted(name)}: expected a registry with a repository`,
     "--push registry.example.com/my-app",
   );
+
+export const phaseNeedsNode = (app: string) =>
+  usage(
+    "phase-needs-node",
+    `The phases of ${plain(app)} run on this node, which accepts no tasks: its secrets, configs and networks cannot be used here`,
+    "docker node update --availability active NODE, or use the engine of another manager",
+  );

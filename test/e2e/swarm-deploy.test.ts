@@ -98,6 +98,30 @@ test("deploys a service for each process type and stops without changes", settin
   expect((await here.deploy()).stderr).toContain(`No changes: ${here.app} v1 is already live`);
 });
 
+test("runs the release phase once, with secrets and networks of the app", { ...settings, tags: ["full"] }, async () => {
+  const { post } = api(engine.host);
+  await post("/networks/create", { Name: "closed", Driver: "overlay" });
+  await post("/secrets/create", { Name: "key", Data: Buffer.from("s3cret").toString("base64") });
+  await using here = await swarmPlace({
+    files: { Procfile: `${WEB}release: wc -c < /run/secrets/key; nslookup other 127.0.0.11\n` },
+    yaml: "networks: [closed]\nsecrets: [key]\nformation: {web: {quantity: 2}}\n",
+  });
+  await post("/services/create", {
+    Name: "other",
+    TaskTemplate: {
+      ContainerSpec: { Image: "busybox:local", Args: ["sleep", "600"] },
+      Networks: [{ Target: "closed" }],
+    },
+    EndpointSpec: { Mode: "dnsrr" },
+  });
+  const { code, stderr } = await here.deploy();
+  expect(code, stderr).toBe(0);
+  expect(stderr.match(/^release: 6$/gm)).toHaveLength(1);
+  expect(stderr).toMatch(/^release: Name:\s+other$/m);
+  expect(await here.running("web")).toHaveLength(2);
+  await api(engine.host).delete("/services/other");
+});
+
 describe("a deploy that fails", { tags: ["full"] }, () => {
   test.each([
     [

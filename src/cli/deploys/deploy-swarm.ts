@@ -6,6 +6,7 @@ import { findRegistry, type Publication, withPublication } from "../../deploy/sw
 import { type FindNodeEngine, findPublishNodes } from "../../deploy/swarm/publish-nodes.ts";
 import { abandonedReleases, nextSwarmNumber, readSwarmApp } from "../../deploy/swarm/swarm-app.ts";
 import { swarmFormation } from "../../deploy/swarm/swarm-formation.ts";
+import { phaseOnSwarm } from "../../deploy/swarm/swarm-phase.ts";
 import { readSwarmScale } from "../../deploy/swarm/swarm-scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
@@ -30,7 +31,8 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const ownId = await requireManager(engine);
   await using lock = flags["dry-run"] ? undefined : await session.lockInSwarm(flags.wait ?? false);
   const settings = described ? withProfiles(described, context) : {};
-  const objects = await findSwarmObjects(engine, { name, settings });
+  const app = { name, env: new Map<string, string>(), settings };
+  const objects = await findSwarmObjects(engine, app);
   // If the deploy fails before it starts, the image of an archive is removed.
   await using loaded = new AsyncDisposableStack();
   if (source.kind === "archive") loaded.defer(() => lock?.cleanUp(() => removeTemporaryTags(engine, name)));
@@ -38,11 +40,13 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const [swarmApp, scale] = await Promise.all([readSwarmApp(engine, name), readSwarmScale(engine, name)]);
   const isFirst = swarmApp.current?.isPostdeployed !== true;
   const plan = planDeploy({ source, ...files, isFirst, choice });
-  const types = swarmFormation({ name, env: new Map(), settings }, files, scale).map(({ type }) => type);
+  const types = swarmFormation(app, files, scale).map(({ type }) => type);
   const replaced = await findForeignServices(engine, name, types, flags.force ?? false);
   await using opened = new AsyncDisposableStack();
   const findEngine = engineFinder(input, session.report, context, opened);
   const publication = await planPublication(session, { input, plan, imageId: image.imageId, ownId, findEngine });
+  const hasPhase = plan.some((step) => step.command !== undefined && step.skipped === undefined);
+  const completePhase = hasPhase ? await phaseOnSwarm(session, app, objects) : undefined;
   const steps = withPublication(planned(plan), publication);
   if (!lock) {
     if (flags.json) session.report({ type: "plan", app: name, steps });
@@ -54,8 +58,8 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   for (const release of abandonedReleases(swarmApp)) await removeSwarmRelease(engine, release);
   const env = deployEnv(name, described, files.appJson.env, context, session.report);
   const release = await deployToSwarm(session, {
-    ...{ lock, app: { name, env, settings }, plan, files, scale, phaseTimeout, keepReleases, isFirst, swarmApp },
-    ...{ ...image, ...objects, replaced, publication },
+    ...{ lock, app: { ...app, env }, plan, files, scale, phaseTimeout, keepReleases, isFirst, swarmApp },
+    ...{ ...image, ...objects, replaced, publication, completePhase },
     number: nextSwarmNumber(swarmApp),
     force: (flags.force ?? false) || swarmApp.isUnfinished || Object.keys(choice).length > 0,
   });

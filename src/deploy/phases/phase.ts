@@ -6,6 +6,8 @@ import { isEngineLost, isNotStarted, isTimedOut } from "../../errors/session.ts"
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import type { PreparedOneoff } from "../../oneoff/session/prepare.ts";
 import { runAttached, type SessionContext } from "../../oneoff/session/run.ts";
+import type { Surroundings } from "../../oneoff/session/surroundings.ts";
+import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
 import { DEFAULT_STOP_TIMEOUT_S, exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { PhaseOutput } from "./phase-output.ts";
@@ -13,6 +15,9 @@ import { type PhaseRequest, phaseSpec } from "./phase-spec.ts";
 import { commitChanges } from "./predeploy-image.ts";
 
 export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner">;
+
+/** Completes the one-off of a phase with what its place brings. */
+export type CompletePhase = (spec: OneoffSpec) => { readonly spec: OneoffSpec; readonly surroundings?: Surroundings };
 
 /** Only one-offs of users are recorded in the journal. */
 const NO_JOURNAL: Journal = { append: () => {}, read: () => [], follow: () => () => [] };
@@ -25,12 +30,13 @@ const NO_JOURNAL: Journal = { append: () => {}, read: () => [], follow: () => ()
  */
 export async function runPhase(
   context: PhaseContext,
-  request: PhaseRequest & { readonly image: string },
+  request: PhaseRequest & { readonly image: string; readonly completePhase?: CompletePhase | undefined },
 ): Promise<{ readonly imageId?: string }> {
   const { engine, report, owner } = context;
   const { phase, app } = request;
   const image = await inspectImage(engine, request.image);
-  const spec = phaseSpec(request, image, { owner: owner.self });
+  const planned = phaseSpec(request, image, { owner: owner.self });
+  const { spec, surroundings } = request.completePhase?.(planned) ?? { spec: planned };
   const output = new PhaseOutput((stream, text) => report({ type: "phase-output", phase, stream, text }));
   const command = spec.shownCommand;
   let running: { readonly id: string; readonly name: string } | undefined;
@@ -83,6 +89,7 @@ export async function runPhase(
     pull: "never",
     detachKeys: Buffer.alloc(0),
     cwd: "/",
+    surroundings,
   };
   try {
     await runAttached(session, spec, { onSignal, afterStart });

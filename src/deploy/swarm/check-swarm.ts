@@ -16,13 +16,8 @@ import { isOwnName } from "../../identity/ownership.ts";
 import { STACK_LABEL } from "../../oneoff/swarm/service-app.ts";
 import type { DeployApp } from "../../release/release.ts";
 import { networksOf } from "../rollout/process-spec.ts";
+import type { SwarmObjects } from "./app-resources.ts";
 import { serviceNameOf } from "./service-plan.ts";
-
-/** The IDs of the secrets and configs of a Swarm by name. */
-export interface SwarmObjects {
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly configs: ReadonlyMap<string, string>;
-}
 
 /** @returns the ID of the engine's node. @throws OneoffError if the engine is not a manager. */
 export async function requireManager(engine: Transport): Promise<string> {

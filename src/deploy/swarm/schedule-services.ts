@@ -11,6 +11,8 @@ import {
 } from "../../release/swarm-releases.ts";
 import type { DeployRequest } from "../deploy.ts";
 import type { DeployContext } from "../deploy-steps.ts";
+import type { CompletePhase } from "../phases/phase.ts";
+import type { SwarmObjects } from "./app-resources.ts";
 import { readImageFacts } from "./image-facts.ts";
 import type { Publication } from "./publication.ts";
 import { unpublishImage } from "./publish-image.ts";
@@ -20,13 +22,11 @@ import { planServices, type ServicePlan } from "./service-plan.ts";
 import type { SwarmApp } from "./swarm-app.ts";
 import { swarmFormation } from "./swarm-formation.ts";
 
-export interface SwarmDeployRequest extends Omit<DeployRequest, "current"> {
+export interface SwarmDeployRequest extends Omit<DeployRequest, "current">, SwarmObjects {
   readonly swarmApp: SwarmApp;
   /** Services of others with names that the app needs, which are replaced. */
   readonly replaced: readonly Service[];
-  /** The IDs of the app's secrets and configs by name. */
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly configs: ReadonlyMap<string, string>;
+  readonly completePhase: CompletePhase | undefined;
   /** How the nodes get the image. */
   readonly publication: Publication;
 }

@@ -1,41 +1,25 @@
 import type { Launcher } from "../../app/buildpacks.ts";
 import { type Env, envList, parseEnvList } from "../../app/env.ts";
 import type { RestartPolicy } from "../../app/manifest/manifest-processes.ts";
-import type { SwarmFile } from "../../app/manifest/manifest-swarm.ts";
 import type { ProcessCreateBody } from "../../engine/process-types.ts";
-import type {
-  ContainerSpec,
-  ReferenceFile,
-  ServiceSpec,
-  TaskTemplate,
-  UpdateConfig,
-} from "../../engine/swarm/service-types.ts";
+import type { ContainerSpec, ServiceSpec, TaskTemplate, UpdateConfig } from "../../engine/swarm/service-types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { serviceName } from "../../identity/names.ts";
 import { escapeTemplate } from "../../oneoff/swarm/templates.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 import type { ProcessGroup } from "../rollout/formation.ts";
-import {
-  aliasesOf,
-  DEFAULT_PORT,
-  LOG_CONFIG,
-  networksOf,
-  processBody,
-  processContainerName,
-} from "../rollout/process-spec.ts";
+import { aliasesOf, DEFAULT_PORT, LOG_CONFIG, processBody, processContainerName } from "../rollout/process-spec.ts";
+import { type AppResources, appResources, type SwarmObjects } from "./app-resources.ts";
 import { type ServiceEndpoint, serviceEndpoint } from "./service-endpoint.ts";
 import { type ServiceHealth, serviceHealth, type Tool } from "./service-health.ts";
 import { serviceMounts } from "./service-mounts.ts";
 
 /** What the services of a release are made of. */
-export interface ServiceFacts {
+export interface ServiceFacts extends SwarmObjects {
   readonly app: DeployApp;
   /** Its `image` as the nodes name it. */
   readonly release: Pick<Release, "app" | "number" | "image" | "procfile" | "appJson" | "created">;
   readonly image: ImageFacts;
-  /** The IDs of secrets and configs of the Swarm by name. */
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly configs: ReadonlyMap<string, string>;
 }
 
 export interface ImageFacts {
@@ -55,6 +39,9 @@ export interface ServicePlan {
 export const serviceNameOf = (app: string, type: string) => serviceName(processContainerName(app, type));
 
 const SECOND = 1e9;
+
+/** Keeps the numbers of restarts apart from the next release. */
+const RESTARTS_PER_RELEASE = 10_000;
 
 /** One service for each process type that the formation has. */
 export const planServices = (facts: ServiceFacts, groups: readonly ProcessGroup[]): ServicePlan[] =>
@@ -79,20 +66,21 @@ function planService(facts: ServiceFacts, group: ProcessGroup): ServicePlan {
     launcher: image.launcher,
     healthWait: settings.processes?.healthWait,
   });
-  const networks = networksOf(app).filter((network) => network !== "default" && network !== "bridge");
+  const resources = appResources(app, facts);
   const aliases = aliasesOf(app.name, type).filter((alias) => alias !== name);
   const endpoint = serviceEndpoint(app, type);
   const spec: ServiceSpec = {
     Name: name,
     Labels: { ...body.Labels, [LABEL.container]: name, [LABEL.name]: type },
     TaskTemplate: {
-      ContainerSpec: containerSpec(facts, body, type, health),
+      ContainerSpec: containerSpec(body, resources, type, health),
       Resources: { Limits: limitsOf(body) },
       RestartPolicy: restartPolicy(settings.processes?.restart),
       Placement: {},
-      Networks: networks.map((Target) => ({ Target, ...(aliases.length > 0 && { Aliases: aliases }) })),
+      Networks: resources.Networks.map((network) => ({ ...network, ...(aliases.length > 0 && { Aliases: aliases }) })),
       LogDriver: { Name: LOG_CONFIG.Type, Options: LOG_CONFIG.Config },
-      ForceUpdate: 0,
+      // Each release replaces all tasks. `oneoff restart` adds 1.
+      ForceUpdate: release.number * RESTARTS_PER_RELEASE,
     },
     Mode: { Replicated: { Replicas: quantity } },
     ...updateConfigs(health, endpoint, maxParallel),
@@ -102,17 +90,14 @@ function planService(facts: ServiceFacts, group: ProcessGroup): ServicePlan {
 }
 
 function containerSpec(
-  { app: { settings }, secrets, configs }: ServiceFacts,
   body: ProcessCreateBody,
+  { Secrets, Configs }: AppResources,
   type: string,
   { healthcheck }: ServiceHealth,
 ): ContainerSpec {
   const { Image, Entrypoint, Cmd, Env = [], User, WorkingDir, StopTimeout, HostConfig } = body;
   const escaped = [...parseEnvList(Env)].map(([name, value]) => [name, escapeTemplate(value)] as const);
   const env = new Map([...escaped, ["DYNO", `${type}.{{.Task.Slot}}`]]);
-  const fileOf = ({ target, uid, gid, mode }: SwarmFile): { File: ReferenceFile } => ({
-    File: { Name: target, UID: uid, GID: gid, Mode: mode },
-  });
   return {
     Image,
     ...(Entrypoint && { Command: Entrypoint }),
@@ -124,14 +109,7 @@ function containerSpec(
     Mounts: serviceMounts(HostConfig),
     StopGracePeriod: StopTimeout * SECOND,
     ...(healthcheck && { Healthcheck: healthcheck }),
-    Secrets: (settings.secrets ?? []).map((file) => ({
-      ...{ SecretID: secrets.get(file.source) ?? "", SecretName: file.source },
-      ...fileOf(file),
-    })),
-    Configs: (settings.configs ?? []).map((file) => ({
-      ...{ ConfigID: configs.get(file.source) ?? "", ConfigName: file.source },
-      ...fileOf(file),
-    })),
+    ...{ Secrets, Configs },
   };
 }
 
