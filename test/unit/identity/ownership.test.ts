@@ -53,13 +53,13 @@ test("returns the container name without a slash", () => {
 });
 
 test("writes every label of containers, with empty defaults", () => {
-  const imageOnly = new Set<string>([
-    ...[LABEL.scale, LABEL.releaseBase, LABEL.releaseCreated, LABEL.releaseProcfile],
-    ...[LABEL.releaseAppJson, LABEL.releasePostdeployed, LABEL.launcher],
+  const notOfContainers = new Set<string>([
+    ...[LABEL.scale, LABEL.releaseBase, LABEL.releaseCreated, LABEL.releaseProcfile, LABEL.releaseAppJson],
+    ...[LABEL.releasePostdeployed, LABEL.releaseLive, LABEL.releaseUnfinished, LABEL.launcher],
   ]);
   const labels = ownLabels("my-app.run.1", { "com.example": "mine", [LABEL.app]: "my-app" });
   expect(Object.keys(labels).sort()).toEqual(
-    ["com.example", ...Object.values(LABEL).filter((key) => !imageOnly.has(key))].sort(),
+    ["com.example", ...Object.values(LABEL).filter((key) => !notOfContainers.has(key))].sort(),
   );
   expect(Object.entries(labels).filter(([, value]) => value !== "")).toEqual([
     [LABEL.container, "my-app.run.1"],
@@ -121,6 +121,7 @@ test("lists containers only in known files", () => {
     "oneoff/lookup/find-oneoff.ts",
     "oneoff/selftest/probe-image.ts",
     "oneoff/session/published-ports.ts",
+    "oneoff/swarm/holder.ts",
     "release/releases.ts",
   ]);
 });

@@ -205,7 +205,18 @@ const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
 test.each(fields)("parses %j", (flags, options) => expect(settings(flags).options).toEqual({ ...NOTHING, ...options }));
 
 test("covers every option of run", () => {
-  const elsewhere = ["build", "pull", "detach-keys", "file", "secret", "color", "no-pager"];
+  const elsewhere = [
+    "build",
+    "pull",
+    "detach-keys",
+    "file",
+    "secret",
+    "color",
+    "no-pager",
+    "node",
+    "anywhere",
+    "start-timeout",
+  ];
   const tried = fields.flatMap(([flags]) => Object.keys(flags).filter((name) => name !== "given"));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
