@@ -40,6 +40,7 @@ const nodeHost = (node: string) =>
 
 /** The change that gets further if a service task cannot do what is requested. @param node whose engine would do. */
 export const insteadOfTask = (reason: string, node: string | undefined) => {
+  if (reason === "--detach") return "remove --detach, or the option";
   if (reason === "--anywhere") return "remove --anywhere, or choose a node: --node NAME";
   return node === undefined ? "docker node ls" : `name the engine of the node: ${nodeHost(node)}`;
 };

@@ -25,7 +25,7 @@ export const GROUPS = {
   apps: [
     "apps",
     "herokuish",
-    ...["swarm", "swarm-deploy", "swarm-local", "swarm-run"],
+    ...["swarm", "swarm-deploy", "swarm-local", "swarm-nodes", "swarm-run"],
     "compose",
     "compose-config",
     "compose-env",

@@ -14,14 +14,13 @@ export async function placeOnSwarm(
   engine: { readonly home: Transport; readonly report: Report },
   flags: RunFlags,
   resolved: Resolved,
-  { networks = resolved.app.settings.networks }: Pick<RunOptions, "networks">,
+  options: Pick<RunOptions, "networks" | "detach">,
 ): Promise<SwarmRun | undefined> {
-  const { app, swarm } = resolved;
-  if (swarm) {
+  if (resolved.swarm) {
     const { placeRun } = await import("./swarm-run.ts");
-    return await placeRun(context, engine, flags, { ...resolved, swarm }, networks);
+    return await placeRun(context, engine, flags, { resolved, service: resolved.swarm, options });
   }
   const option = Object.keys(swarmOptions).find((name) => flags[name as keyof typeof swarmOptions] !== undefined);
-  if (option !== undefined) throw notAService(`--${option}`, app.name);
+  if (option !== undefined) throw notAService(`--${option}`, resolved.app.name);
   return undefined;
 }

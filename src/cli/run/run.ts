@@ -106,9 +106,8 @@ export async function run(
     phase && flags.image === undefined ? await findFailedPhase({ engine: home, report }, name, phase) : undefined;
   const located = failed ?? (await resolveApp({ engine: home, files: context, report }, request));
   await using swarm = await placeOnSwarm(context, { home, report }, flags, located, options);
-  const resolved = swarm?.resolved ?? located;
+  const { engine, resolved } = swarm ?? { engine: home, resolved: located };
   const { copy } = resolved;
-  const engine = swarm?.engine ?? home;
   // Swarm pulls the image of a service wherever a task starts.
   const pull = swarm && flags.pull === undefined ? "missing" : settings.pull;
   const puller = { engine, terminal, report, credentials };

@@ -7,8 +7,8 @@ import type { Surroundings } from "../../oneoff/session/surroundings.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
 import type { OneoffSpec, RunFacts } from "../../oneoff/spec/spec.ts";
 import { openHolder } from "../../oneoff/swarm/holder.ts";
-import { onNode } from "../../oneoff/swarm/on-node.ts";
 import { type Place, placeOneoff } from "../../oneoff/swarm/place.ts";
+import { relocate } from "../../oneoff/swarm/relocate.ts";
 import type { ServiceApp } from "../../oneoff/swarm/service-app.ts";
 import type { Event, Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
@@ -21,11 +21,11 @@ const START_TIMEOUT_S = 30;
 /** A one-off of a service, with its place. */
 export interface SwarmRun {
   readonly place: Place;
-  /** The app on the node. */
-  readonly resolved: Resolved;
   readonly event: Event;
   /** The engine of the one-off; for a service task the manager's. */
   readonly engine: Transport;
+  /** The app as the node has it. */
+  readonly resolved: Resolved;
   /** What decides about TTY and stdin. A service task without a requested TTY has neither, also at a terminal. */
   factsFor(facts: RunFacts, options: Pick<RunOptions, "args" | "tty">): RunFacts;
   /** Completes a spec with what the node brings. @throws OneoffError for options that are impossible there. */
@@ -35,25 +35,32 @@ export interface SwarmRun {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Chooses where and how a one-off of a service runs. @param networks that replace the service's. */
+interface PlacedApp {
+  readonly resolved: Resolved;
+  readonly service: ServiceApp;
+  readonly options: Pick<RunOptions, "networks" | "detach">;
+}
+
+/** Chooses where and how a one-off of a service runs. */
 export async function placeRun(
   context: Context,
   { home: manager, report }: { readonly home: Transport; readonly report: Report },
   flags: RunFlags,
-  resolved: Resolved & { readonly swarm: ServiceApp },
-  networks: readonly string[] | undefined,
+  { resolved, service, options }: PlacedApp,
 ): Promise<SwarmRun> {
-  const service = resolved.swarm;
   const startTimeout = flags["start-timeout"];
   const startTimeoutS = startTimeout === undefined ? START_TIMEOUT_S : parseDuration(startTimeout, "--start-timeout");
   await using opened = new AsyncDisposableStack();
-  const request = { node: flags.node, taskReason: flags.anywhere ? "--anywhere" : undefined, networks };
+  const networks = options.networks ?? resolved.app.settings.networks;
+  const request = { node: flags.node, taskReason: taskReasonOf(flags, options), networks };
   const engines = opened.use(nodeEngines(context, flags.config, report));
   const place = await placeOneoff(manager, service, request, (node) => engines.find(node));
+  const isElsewhere = place.way !== "task" && place.engine !== manager;
+  const image = flags.image ?? resolved.app.settings.image;
+  const placed = isElsewhere ? await relocate(resolved, place, image) : resolved;
   const kept = opened.move();
   return {
     place,
-    resolved: place.way === "task" ? resolved : onNode(resolved, place.node),
     event: {
       type: "placed",
       app: service.service.Spec.Name,
@@ -62,6 +69,7 @@ export async function placeRun(
       ...(place.way === "task" && { reason: place.reason }),
     },
     engine: place.way === "task" ? manager : place.engine,
+    resolved: placed,
     factsFor(facts, { args, tty }) {
       if (place.way !== "task" || tty || args.length === 0 || facts.input !== "terminal") return facts;
       return { ...facts, input: "empty" };
@@ -88,4 +96,28 @@ export async function placeRun(
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Options that only a container can have. */
+const OF_CONTAINERS = [
+  ...([
+    "file",
+    "secret",
+    "tty",
+    "tail",
+    "lock",
+    "publish",
+    "service-ports",
+    "link",
+    "device",
+    "gpus",
+    "privileged",
+  ] as const),
+  ...(["security-opt", "ipc", "shm-size", "platform", "log-driver", "log-opt"] as const),
+] as const;
+
+/** Why a one-off is to be a service task. In the background Swarm supervises it, which needs no holder. */
+function taskReasonOf(flags: RunFlags, { detach }: Pick<RunOptions, "detach">): string | undefined {
+  if (flags.anywhere) return "--anywhere";
+  return detach && OF_CONTAINERS.every((option) => flags[option] === undefined) ? "--detach" : undefined;
 }

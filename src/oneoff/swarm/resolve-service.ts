@@ -5,6 +5,7 @@ import { inspectNetwork } from "../../engine/networks.ts";
 import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
 import { warning } from "../../errors/error.ts";
 import { omittedSettings } from "../../errors/swarm.ts";
 import { type Candidate, parseQualifiedName, serviceIdOf } from "../apps/candidates.ts";
@@ -39,7 +40,13 @@ export async function resolveService(
     app: {
       name: parseQualifiedName(appName).name,
       from: "swarm",
-      image: details || other ? reference : (imageOfTask(tasks, service.service) ?? reference),
+      image:
+        details || other
+          ? reference
+          : (imageOfTask(
+              tasks.map(({ container }) => container),
+              service.service,
+            ) ?? reference),
       env: parseEnvList(copy.env),
       procfile: new Map(),
       launcher: launcherOfImage(details?.Config ?? {}),
@@ -60,7 +67,5 @@ async function templateNode(engine: Transport, { Spec }: Service): Promise<Templ
 }
 
 /** An image that was loaded has no digest, but a task has found it by its tag. */
-const imageOfTask = (tasks: readonly Candidate[], { ID, Spec }: Service): string | undefined =>
-  tasks.find(
-    ({ container }) => serviceIdOf(container) === ID && container.Image === Spec.TaskTemplate.ContainerSpec?.Image,
-  )?.container.ImageID;
+export const imageOfTask = (tasks: readonly ContainerSummary[], { ID, Spec }: Service): string | undefined =>
+  tasks.find((task) => serviceIdOf(task) === ID && task.Image === Spec.TaskTemplate.ContainerSpec?.Image)?.ImageID;
