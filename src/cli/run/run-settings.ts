@@ -46,6 +46,7 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
   for (const option of ["image", "phase", "print", "config"] as const) {
     if (flags.build && flags[option] !== undefined) throw conflictingOptions("--build", `--${option}`);
   }
+  if (flags.anywhere && flags.node !== undefined) throw conflictingOptions("--anywhere", "--node");
   if (flags.detach && flags.fetch) throw conflictingOptions("--detach", "--fetch");
   if (flags["service-ports"] && flags.publish) throw conflictingOptions("--service-ports", "--publish");
   if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();
