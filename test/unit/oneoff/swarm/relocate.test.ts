@@ -35,7 +35,7 @@ async function there(other?: string) {
   return await relocate(resolved, { engine: transport, node }, other);
 }
 
-test("expands settings that name the node, and uses the image of a task there", async () => {
+test("uses the image of a task there, and expands settings that name the node", async () => {
   const { app, copy } = await there();
   expect(app.image).toBe("sha256:2");
   expect([...app.env]).toEqual([
