@@ -68,7 +68,9 @@ export async function placeOneoff(
     return fittingNodes({ spec, nodes, ownId: own.nodeId, taskNodes });
   };
   const first = requested ? [requested] : await ranked();
-  const pinned = requested ?? (usesNodeData(spec) && first.length === 1 ? first[0] : undefined);
+  // Without a task, no node has the data yet.
+  const hasData = earlyTasks?.some(({ NodeID }) => NodeID === first[0]?.ID);
+  const pinned = requested ?? (hasData ? first[0] : undefined);
   if (taskReason !== undefined) return { way: "task", node: pinned, reason: taskReason, wanted: undefined };
   const isOwnFirst = requested !== undefined || first[0]?.ID === own.nodeId;
   const candidates = isOwnFirst || earlyTasks ? first : await ranked(await findTasks());
