@@ -1,7 +1,8 @@
 import { unexpectedWord } from "../../errors/cli.ts";
 import { noKey } from "../../errors/oneoff.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
-import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
+import { listAllLocks, unlockAny } from "../../oneoff/locks/all-locks.ts";
+import type { Lock } from "../../oneoff/locks/locks.ts";
 import { lockLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { command } from "../command.ts";
@@ -23,7 +24,7 @@ export const locksCommand = command({
     const app = flags.app ?? args[0];
     const { terminal } = context;
     await using engine = context.openEngine(flags);
-    const locks = await listLocks(engine, context.owner, app && unqualifiedName(app));
+    const locks = await listAllLocks(engine, context.owner, app && unqualifiedName(app));
     if (json) printJson(terminal.stdout, locks.map(toJson), 2);
     else if (locks.length === 0) context.report(flags)({ type: "none-found", resource: "locks", app, states: [] });
     else for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, engine.clock.now())}\n`);
@@ -48,7 +49,7 @@ export const unlockCommand = command({
   async handle(flags, [key], context) {
     if (!key) throw noKey();
     await using engine = context.openEngine(flags);
-    await unlock(engine, context.owner, key, flags.force ?? false);
+    await unlockAny(engine, context.owner, key, flags.force ?? false);
     context.report(flags)({ type: "unlocked", key });
     return 0;
   },

@@ -146,6 +146,7 @@ export async function run(
     journal,
     onStart,
     surroundings,
+    manager: swarm && home,
   };
   const runner = taskRunner ?? { attached: runAttached, detached: runDetached };
   const start = async () => {

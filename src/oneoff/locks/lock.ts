@@ -21,6 +21,8 @@ export interface LockContext {
   readonly owner: Owner;
   /** Rejects when a signal interrupts the wait. */
   readonly interrupted?: Promise<never>;
+  /** The engine of a manager, for a one-off of a Swarm: the lock is valid in the whole Swarm. */
+  readonly manager?: Transport | undefined;
 }
 
 export interface LockRequest {
@@ -38,6 +40,8 @@ export interface LockRequest {
 
 /** Disposal releases the lock, which is not needed after the holder has exited. */
 export interface HeldLock extends AsyncDisposable {
+  /** Call it instead of the disposal when the holder continues without oneoff. */
+  leave?(container: string): Promise<void>;
   /** False after `unlock --force`, and after another client took the lock over. */
   isHeld(): Promise<boolean>;
 }

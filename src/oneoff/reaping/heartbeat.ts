@@ -6,7 +6,7 @@ import { heartbeatName, heartbeatTime } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 
 /** Several times within the hour after which an owner on another machine is considered dead. */
-const HEARTBEAT_INTERVAL_MS = 10 * 60 * 1000;
+export const HEARTBEAT_INTERVAL_MS = 10 * 60 * 1000;
 
 /**
  * Shows regularly, until disposed, that the owner of a container that is never started is alive. The name is the only

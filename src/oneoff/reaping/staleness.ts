@@ -19,7 +19,7 @@ export const clockOf = (engine: Transport, { isAlive }: Pick<Owner, "isAlive">):
 });
 
 /** How long a container may wait for its start if its owner is unknown or silent. */
-const SILENT_OWNER_TIMEOUT_S = 3600;
+export const SILENT_OWNER_TIMEOUT_S = 3600;
 
 export function isOwnerAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
   const owner = labelOf(Labels, LABEL.owner);

@@ -23,7 +23,7 @@ export interface OneoffContainer {
   readonly containerName: string;
 }
 
-export interface CreateContext extends PullContext, Pick<LockContext, "owner"> {
+export interface CreateContext extends PullContext, Pick<LockContext, "owner" | "manager"> {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
   readonly surroundings?: Surroundings | undefined;

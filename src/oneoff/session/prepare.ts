@@ -39,10 +39,12 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
   await context.surroundings?.fill(container.id);
   if (spec.lock) {
     const holder = { ...container, app: spec.app };
-    const lock = await acquireLock({ ...context, interrupted }, { ...spec.lock, holder, image: spec.image });
+    const acquire = context.manager ? (await import("../swarm/swarm-lock.ts")).acquireSwarmLock : acquireLock;
+    const lock = await acquire({ ...context, interrupted }, { ...spec.lock, holder, image: spec.image });
     if (!lock) return undefined;
     undo.defer(async () => {
-      if (!isLeft) await lock[Symbol.asyncDispose]();
+      if (isLeft) await lock.leave?.(container.id);
+      else await lock[Symbol.asyncDispose]();
     });
   }
   if (spec.uploads) {

@@ -1,9 +1,10 @@
-import { createConfig, listConfigs, removeConfig } from "../../engine/swarm/objects.ts";
+import type { SwarmConfig } from "../../engine/swarm/object-types.ts";
+import { createConfig, inspectConfig, listConfigs, relabelConfig, removeConfig } from "../../engine/swarm/objects.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { configName } from "../../identity/names.ts";
-import { isOwnName, ownLabels } from "../../identity/ownership.ts";
+import { isOwnName, labelOf, ownLabels } from "../../identity/ownership.ts";
 
 /** A lock that is valid in a whole Swarm: a config, whose name exists once. */
 export interface ConfigLock {
@@ -19,6 +20,10 @@ export interface ConfigLock {
   readonly by: string;
   /** Seconds since 1970, by the clock of the manager. */
   readonly since: number;
+  /** When its owner was last alive, as for `since`. */
+  readonly renewed: number;
+  /** `container@node` of a one-off that was left running; undefined if a service or a process holds the lock. */
+  readonly container: string | undefined;
 }
 
 const configLockName = (key: string) => configName(`oneoff.lock.${key}`, "lock");
@@ -26,7 +31,7 @@ const configLockName = (key: string) => configName(`oneoff.lock.${key}`, "lock")
 /** Acquires a lock. @returns the ID of its config; undefined if the lock is held. */
 export async function acquireConfigLock(
   engine: Transport,
-  { key, app, name, owner, by }: Omit<ConfigLock, "id" | "since">,
+  { key, app, name, owner, by }: Pick<ConfigLock, "key" | "app" | "name" | "owner" | "by">,
 ): Promise<string | undefined> {
   const Name = configLockName(key);
   const Labels = ownLabels(Name, {
@@ -46,19 +51,37 @@ export async function acquireConfigLock(
 
 /** The lock with a key, if it is held. */
 export async function findConfigLock(engine: Transport, key: string): Promise<ConfigLock | undefined> {
-  const name = configLockName(key);
-  const found = (await listConfigs(engine, { name: [name] })).find(({ Spec }) => Spec.Name === name);
-  const { [LABEL.lock]: ownKey, ...labels } = found?.Spec.Labels ?? {};
-  if (!found || ownKey !== key || !isOwnName(name, labels)) return undefined;
+  const configs = await listConfigs(engine, { name: [configLockName(key)] });
+  return configs.flatMap((config) => toConfigLock(config) ?? []).find((lock) => lock.key === key);
+}
+
+/** All locks of the Swarm. */
+export async function listConfigLocks(engine: Transport): Promise<ConfigLock[]> {
+  const configs = await listConfigs(engine, { label: [`${LABEL.kind}=lock`] });
+  return configs.flatMap((config) => toConfigLock(config) ?? []);
+}
+
+function toConfigLock({ ID: id, CreatedAt, UpdatedAt, Spec }: SwarmConfig): ConfigLock | undefined {
+  const labels = Spec.Labels ?? {};
+  const label = (name: string) => labelOf(labels, name) ?? "";
+  const key = label(LABEL.lock);
+  if (key === "" || Spec.Name !== configLockName(key) || !isOwnName(Spec.Name, labels)) return undefined;
   return {
-    id: found.ID,
-    key,
-    app: labels[LABEL.app] ?? "",
-    name: labels[LABEL.name] ?? "",
-    owner: labels[LABEL.owner] ?? "",
-    by: Buffer.from(found.Spec.Data ?? "", "base64").toString(),
-    since: Date.parse(found.CreatedAt) / 1000,
+    ...{ id, key, app: label(LABEL.app), name: label(LABEL.name), owner: label(LABEL.owner) },
+    ...{ since: Date.parse(CreatedAt) / 1000, renewed: Date.parse(UpdatedAt) / 1000 },
+    by: Buffer.from(Spec.Data ?? "", "base64").toString(),
+    container: labelOf(labels, LABEL.holder),
   };
+}
+
+/** Shows that the owner is alive: the manager notes the time. @param labels to change. */
+export async function renewConfigLock(
+  engine: Transport,
+  id: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const config = await inspectConfig(engine, id);
+  await relabelConfig(engine, config, { ...config.Spec.Labels, ...labels });
 }
 
 /** Releases a lock by the ID of its config, since a newer lock has the same name. @returns false if it was released already. */

@@ -6,6 +6,7 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 import { ANY_NAME } from "../docker/docker-command.ts";
 import { openRecord } from "../journal/journal.ts";
+import type { LockContext } from "../locks/lock.ts";
 import { runWithInitFallback } from "../session/init-fallback.ts";
 import type { SessionContext } from "../session/run.ts";
 import { SignalForwarder } from "../session/signal-forwarder.ts";
@@ -15,6 +16,7 @@ import { createOneTask, discardService, registryAccess } from "./create-task.ts"
 import type { ServiceApp } from "./service-app.ts";
 import type { StartedTask } from "./started-task.ts";
 import { superviseTask } from "./supervise-task.ts";
+import { acquireSwarmLock } from "./swarm-lock.ts";
 import { buildTaskBase, type TaskRequest, toTaskRequest } from "./task-base.ts";
 import { checkTaskOptions } from "./task-options.ts";
 import { taskSpec } from "./task-spec.ts";
@@ -22,7 +24,7 @@ import { refusePipedData } from "./task-stdin.ts";
 
 type TaskContext = Pick<
   SessionContext,
-  "engine" | "terminal" | "report" | "journal" | "credentials" | "random" | "onStart" | "detachKeys"
+  "engine" | "terminal" | "report" | "journal" | "credentials" | "random" | "onStart" | "detachKeys" | "owner"
 >;
 
 /** A one-off to run as a task of a service of one. */
@@ -45,13 +47,16 @@ export function checkServiceTask({ spec, copy, instead }: ServiceTask, input: Te
   checkTaskOptions(spec, { asked: toTaskRequest(spec, ""), base: buildTaskBase(spec, copy), input }, instead);
 }
 
-/** Runs a one-off on any node. Its output is complete before its exit code is returned. @returns as `supervise`. */
+/**
+ * Runs a one-off on any node. Its output is complete before its exit code is returned.
+ * @returns as `supervise`; 0 if the lock is held and the one-off is skipped.
+ */
 export async function runServiceTask(context: TaskContext, task: ServiceTask): Promise<number> {
-  return await startTask(context, task, superviseTask);
+  return (await startTask(context, task, superviseTask)) ?? 0;
 }
 
-/** Runs a one-off in the background. @returns the ID of its service when its command has started. */
-export async function runDetachedTask(context: TaskContext, task: ServiceTask): Promise<string> {
+/** Runs a one-off in the background. @returns the ID of its service when its command has started; undefined if skipped. */
+export async function runDetachedTask(context: TaskContext, task: ServiceTask): Promise<string | undefined> {
   return await startTask(context, task, async (context, signals, started) => {
     await awaitStart(context, signals, started);
     return started.serviceId;
@@ -62,13 +67,14 @@ async function startTask<T>(
   context: TaskContext,
   task: ServiceTask,
   follow: (context: TaskContext, signals: SignalForwarder, started: StartedTask) => Promise<T>,
-): Promise<T> {
+): Promise<T | undefined> {
   const { spec, copy, instead } = task;
   const base = buildTaskBase(spec, copy);
   using _stdin = await refusePipedData(context, spec, instead);
   using signals = new SignalForwarder(context);
   const running = runWithInitFallback(context, spec, async (spec) => {
-    await using started = await createTask(context, { ...task, spec }, base);
+    await using started = await createTask({ ...context, interrupted: signals.interrupted }, { ...task, spec }, base);
+    if (!started) return undefined;
     signals.check();
     openRecord(context.journal, { app: spec.app, name: started.name, id: started.serviceId }).starting(spec);
     context.onStart?.();
@@ -92,17 +98,28 @@ export function describeServiceTask(task: ServiceTask) {
   };
 }
 
-/** Creates the service under the first free name: names are unique in a Swarm. */
+/**
+ * Creates the service under the first free name: names are unique in a Swarm.
+ * @returns undefined if the lock is held and the one-off is to be skipped.
+ */
 async function createTask(
-  { engine, report, credentials, random }: TaskContext,
+  context: TaskContext & LockContext,
   task: ServiceTask,
   base: TaskRequest,
-): Promise<StartedTask & AsyncDisposable> {
+): Promise<(StartedTask & AsyncDisposable) | undefined> {
+  const { engine, report, credentials, random } = context;
   const { spec, startTimeoutS } = task;
   const { Image: image = "" } = requestOf(task, base, "").TaskTemplate.ContainerSpec ?? {};
   const access = await registryAccess(credentials, image);
   for (const name of candidateNames(random, spec.series)) {
     const body = requestOf(task, base, name);
+    await using undo = new AsyncDisposableStack();
+    if (spec.lock) {
+      // The command starts with the service.
+      const lock = await acquireSwarmLock(context, { ...spec.lock, holder: { name, app: spec.app } });
+      if (!lock) return undefined;
+      undo.use(lock);
+    }
     const onRetry = () => report(warning(managerAway(name)));
     const serviceId = await createOneTask(engine, body, { auth: access.auth, onRetry });
     if (serviceId === undefined) {
@@ -110,6 +127,7 @@ async function createTask(
       continue;
     }
     let isLeft = false;
+    const held = undo.move();
     const discard = () => discardService(engine, report, serviceId, body.Name);
     return {
       ...{ serviceId, name, spec, image, access, startTimeoutS, discard },
@@ -117,7 +135,9 @@ async function createTask(
         isLeft = true;
       },
       async [Symbol.asyncDispose]() {
-        if (!isLeft) await discard();
+        if (isLeft) return;
+        await discard();
+        await held.disposeAsync();
       },
     };
   }
