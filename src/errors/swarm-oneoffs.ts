@@ -26,6 +26,10 @@ export const taskLogMissing = (name: string, node: string, reason: string) => {
   return `The log of ${plain(name)} is incomplete: ${causes[reason] ?? `node ${plain(node)}: ${plain(reason)}`}`;
 };
 
+/** As `taskLogMissing`. */
+export const rawTaskLogMissing = (...facts: Parameters<typeof taskLogMissing>) =>
+  new OneoffError("task-log-missing", taskLogMissing(...facts), { next: "docker node ls" });
+
 /** @param word an app, its task or a one-off. */
 const psOf = (word: string, option = "") =>
   `oneoff ps${option}${/^(run|cron)\.|^\d+$/.test(word) ? "" : ` ${plain(word.replace(/\.[^.]+$/, ""))}`}`;

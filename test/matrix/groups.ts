@@ -20,7 +20,8 @@ export const GROUPS = {
   ],
   "one-offs": [
     ...["attach", "detached", "kept-output", "idle-proxy", "logs", "app-logs", "exec", "stop"],
-    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "swarm-logs", "swarm-task", "cron", "cron-schedulers"],
+    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "cron", "cron-schedulers"],
+    ...["swarm-logs", "swarm-locks", "swarm-task"],
   ],
   apps: [
     "apps",

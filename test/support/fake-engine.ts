@@ -111,7 +111,7 @@ export async function fakeEngine({
     // Many commands list volumes to reap expired ones.
     if (!one && route === "GET /volumes") return exchange.reply(200, { Volumes: [] });
     // Commands that find nothing look for a service of a Swarm; by default the engine is in none.
-    if (!one && route === "GET /services") {
+    if (!one && ["GET /services", "GET /configs"].includes(route)) {
       const message = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" …';
       return exchange.reply(503, { message });
     }

@@ -77,6 +77,7 @@ export async function taskScene({
     ...{ engine: transport, terminal, journal, detachKeys: Buffer.alloc(0) },
     report: (event: Event) => void events.push(event),
     random: () => [0, 0.5][chance++] ?? 0.9,
+    owner: { self: "here:1", isAlive: () => undefined },
     ...(credentials && { credentials }),
   };
   engine.always(NODE, 200, swarmNode("node2"));

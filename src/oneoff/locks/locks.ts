@@ -3,7 +3,7 @@ import { listContainers, removeContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { lockHeld, lockNameTaken, unknownLock } from "../../errors/oneoff.ts";
+import { lockHeld, lockNameTaken } from "../../errors/oneoff.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwn, listOwn } from "../../identity/ownership.ts";
 import { excludeCopies, listVerifiedOwn } from "../../identity/verify-ownership.ts";
@@ -58,13 +58,15 @@ export async function findLock(engine: Transport, judge: OwnerCheck, key: string
 export const lockExists = async (engine: Transport, id: string): Promise<boolean> =>
   (await listContainers(engine, { id: [id] })).length > 0;
 
-/** Removes a lock. @throws OneoffError if none exists, or if a live one-off holds it and `force` is not set. */
-export async function unlock(engine: Transport, judge: OwnerCheck, key: string, force: boolean): Promise<Lock> {
-  const lock = await findLock(engine, judge, key);
-  if (!lock) throw unknownLock(key);
-  if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteVisibly(key)}`);
+/** Removes a lock. @throws OneoffError if a live one-off holds it and `force` is not set. */
+export async function unlock(engine: Transport, lock: Lock, force: boolean): Promise<void> {
+  requireStale(lock, force);
   await removeLock(engine, lock.id);
-  return lock;
+}
+
+/** @throws OneoffError if a live one-off holds the lock and `force` is not set */
+export function requireStale(lock: Lock, force: boolean): void {
+  if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteVisibly(lock.key)}`);
 }
 
 /** Removes a lock by its id, since a newer lock has the same name. @returns false if it was removed already. */

@@ -10,9 +10,8 @@ import { mergeSources } from "./merge-sources.ts";
 import { type InspectedOneoff, inspectOneoff, type ReadContext, readOutputLines, toLogRange } from "./output-lines.ts";
 import { selects } from "./selects.ts";
 import { isLocalTask } from "./service-log.ts";
-import type { LoggedTask } from "./service-log-types.ts";
 import { type RemoteTask, readTaskLines, toTaskEntries } from "./task-lines.ts";
-import { TaskLog } from "./task-log.ts";
+import { type TaskLog, toTaskLog } from "./task-log.ts";
 import { type TimedLine, timedLines } from "./timed-lines.ts";
 
 /** What a log contains up to now. */
@@ -113,7 +112,12 @@ async function inspectAll(
     const life = isOneoff ? mergeEntries(entries.get(service.service.ID) ?? [], toTaskEntries(task)) : [];
     if (isOneoff) entries.delete(service.service.ID);
     const steps = life.flatMap((entry) => lifecycles.lines(entry));
-    all.push({ id, inspected, ...(!inspected && containerId && { remote: toRemote(engine, task) }), steps });
+    all.push({
+      id,
+      inspected,
+      ...(!inspected && containerId && { remote: { task, log: toTaskLog(engine, task) } }),
+      steps,
+    });
   }
   for (const id of new Set([...byId.keys(), ...entries.keys()])) {
     const container = byId.get(id);
@@ -127,11 +131,6 @@ async function inspectAll(
   }
   return all;
 }
-
-const toRemote = (engine: ReadContext["engine"], task: LoggedTask): RemoteTask => ({
-  task,
-  log: new TaskLog(engine, { id: task.task.ID, tty: task.task.Spec.ContainerSpec?.TTY ?? false }),
-});
 
 /** The clocks of the journal and of other nodes may differ from the engine's. */
 function startOf({ inspected, steps, remote }: Logged): string {

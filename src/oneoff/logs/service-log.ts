@@ -12,6 +12,7 @@ import { unqualifiedName } from "../apps/find.ts";
 import { kindOfService, readTasks, typeOfService } from "../swarm/list-services.ts";
 import { serviceAppNames, toServiceApp } from "../swarm/service-app.ts";
 import { nodeName } from "../swarm/task-facts.ts";
+import { firstTask } from "../swarm/task-states.ts";
 import type { LogWords } from "./log-scope.ts";
 import type { LoggedService, LoggedTask, ServiceLog, SwarmScope } from "./service-log-types.ts";
 
@@ -110,7 +111,12 @@ export async function listLoggedTasks(
     engine,
     selected.map(({ service }) => service),
   );
+  const ofOneoffs = Map.groupBy(
+    tasks.filter(({ ServiceID }) => byId.get(ServiceID)?.isOneoff),
+    ({ ServiceID }) => ServiceID,
+  );
   return tasks
+    .filter((task) => firstTask(ofOneoffs.get(task.ServiceID) ?? [task]) === task)
     .flatMap((task) => {
       const service = byId.get(task.ServiceID);
       return service ? [toLoggedTask(service, task, nodes)] : [];

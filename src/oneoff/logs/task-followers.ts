@@ -12,7 +12,7 @@ import { MAX_PAUSE_MS, type ProcessFollowersContext, printLines } from "./proces
 import { isLocalTask, listLoggedTasks } from "./service-log.ts";
 import type { LoggedTask, SwarmScope } from "./service-log-types.ts";
 import { lineId, taskLines } from "./task-lines.ts";
-import { TaskLog } from "./task-log.ts";
+import { type TaskLog, toTaskLog } from "./task-log.ts";
 import { WatchedTask } from "./watched-task.ts";
 
 const POLL_INTERVAL_MS = 500;
@@ -81,8 +81,7 @@ export class TaskFollowers {
     const place = { app: task.service.app, name: task.name, containerId: lineId(task) };
     if (!known && !task.service.isOneoff) report({ type: "log-joined", ...place });
     if (isLocalTask(this.#swarm, task)) await this.#followLocal(task, known?.range ?? {});
-    else
-      await this.#followRemote(watched, known?.log ?? new TaskLog(this.#context.engine, toLogId(task)), known?.range);
+    else await this.#followRemote(watched, known?.log ?? toTaskLog(this.#context.engine, task), known?.range);
     while (!watched.isOver && !signal.aborted) await this.#change(watched);
     const { Status } = watched.task.task;
     if (!signal.aborted && !task.service.isOneoff)
@@ -168,5 +167,3 @@ export class TaskFollowers {
 
 /** A task without a container has written nothing. */
 const hasLog = ({ containerId }: LoggedTask) => containerId !== undefined;
-
-const toLogId = ({ task }: LoggedTask) => ({ id: task.ID, tty: task.Spec.ContainerSpec?.TTY ?? false });

@@ -6,6 +6,10 @@ import { OneoffError } from "../../errors/error.ts";
 import { chunksOf } from "../../streams/chunks.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { TaskLogPosition } from "../swarm/task-log-position.ts";
+import type { LoggedTask } from "./service-log-types.ts";
+
+export const toTaskLog = (engine: Transport, { task }: LoggedTask): TaskLog =>
+  new TaskLog(engine, { id: task.ID, tty: task.Spec.ContainerSpec?.TTY ?? false });
 
 /** Why a log is incomplete: `late`, or what the manager has reported about the node. */
 export type MissingReason = string;

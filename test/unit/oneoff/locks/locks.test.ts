@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { findLock, listLocks, unlock } from "../../../../src/oneoff/locks/locks.ts";
+import { unlockAny } from "../../../../src/oneoff/locks/all-locks.ts";
+import { findLock, listLocks } from "../../../../src/oneoff/locks/locks.ts";
 import { filtersOf, listed, lists, ofOneoff, oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -83,12 +84,12 @@ test("accepts only containers of oneoff as locks and holders", async () => {
   ]);
   const forged = { ...lock("forged", "my-app", 1111), Labels: { ...copy.Labels, "dev.oneoff.lock": "forged" } };
   s.engine.on("GET /containers/json", 200, [forged]);
-  await expect(unlock(s.transport, clock, "forged", true)).rejects.toMatchObject({ code: "lock-name-taken" });
+  await expect(unlockAny(s.transport, clock, "forged", true)).rejects.toMatchObject({ code: "lock-name-taken" });
   // Not even by name, when its image has all the labels.
   const { Labels } = lock("stolen", "my-app", 1111);
   s.engine.on("GET /containers/json", 200, [{ ...lock("stolen", "my-app", 1111), ImageID: "sha256:committed" }]);
   s.engine.on("GET /images/sha256:committed/json", 200, { Id: "sha256:committed", Config: { Labels } });
-  await expect(unlock(s.transport, clock, "stolen", true)).rejects.toMatchObject({ code: "lock-name-taken" });
+  await expect(unlockAny(s.transport, clock, "stolen", true)).rejects.toMatchObject({ code: "lock-name-taken" });
 });
 
 test("requests no container for a lock without a holder", async () => {
@@ -101,25 +102,25 @@ test("requests no container for a lock without a holder", async () => {
 test("removes a lock whose holder was removed", async () => {
   await using s = await scene([lock("migrate", "my-app", 1111)], []);
   s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 204);
-  expect(await unlock(s.transport, clock, "migrate", false)).toMatchObject({ key: "migrate", state: "stale" });
+  expect(await unlockAny(s.transport, clock, "migrate", false)).toMatchObject({ key: "migrate", state: "stale" });
 });
 
 test("removes a held lock by force only", async () => {
   const held = [lock("migrate", "my-app", 1111)];
   const holder = [holding("migrate", 1111)];
   await using s = await scene(held, holder, held, holder);
-  await expect(unlock(s.transport, clock, "migrate", false)).rejects.toMatchObject({
+  await expect(unlockAny(s.transport, clock, "migrate", false)).rejects.toMatchObject({
     code: "lock-held",
     message: 'Lock "migrate" is held by run.1111 of my-app since 1970-01-01T00:15:00Z',
     next: "oneoff unlock --force migrate",
   });
   s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 404, { message: "somebody else was quicker" });
-  expect(await unlock(s.transport, clock, "migrate", true)).toMatchObject({ key: "migrate", state: "held" });
+  expect(await unlockAny(s.transport, clock, "migrate", true)).toMatchObject({ key: "migrate", state: "held" });
 });
 
 test("fails when no lock exists", async () => {
   await using s = await scene([]);
-  await expect(unlock(s.transport, clock, "migrate", true)).rejects.toMatchObject({
+  await expect(unlockAny(s.transport, clock, "migrate", true)).rejects.toMatchObject({
     code: "unknown-lock",
     message: 'No such lock "migrate"',
     next: "oneoff locks",

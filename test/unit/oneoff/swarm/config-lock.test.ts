@@ -19,7 +19,13 @@ test("acquires a lock and reads who holds it", async () => {
   const at = { CreatedAt: "2026-11-29T01:24:38.5Z", UpdatedAt: "2026-11-29T01:24:38.5Z" };
   const config = { ID: "c1", Version: { Index: 5 }, ...at, Spec: body };
   engine.on("GET /configs", 200, [config]);
-  expect(await findConfigLock(transport, request.key)).toEqual({ ...request, id: "c1", since: 1795915478.5 });
+  const times = { since: 1795915478.5, renewed: 1795915478.5 };
+  expect(await findConfigLock(transport, request.key)).toEqual({
+    ...request,
+    id: "c1",
+    ...times,
+    container: undefined,
+  });
   engine.on("GET /configs", 200, [{ ...config, Spec: { ...body, Name: `${body.Name}x` } }]);
   expect(await findConfigLock(transport, request.key)).toBeUndefined();
 });
