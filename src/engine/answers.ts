@@ -1,4 +1,5 @@
 import { boolean, listOf, mapOf, moment, number, object, optional, type Shape, seconds, text } from "./shapes.ts";
+import { swarmPart } from "./swarm/answers.ts";
 
 /**
  * Validates answers of the engine, so that no other code has to: only fields that oneoff reads. Fields that an engine
@@ -141,6 +142,7 @@ export const info: Shape = object({
   DriverStatus: optional(listOf(texts)),
   Plugins: optional(object({ Log: texts })),
   InitCommit: optional(object({ ID: optional(text) })),
+  Swarm: swarmPart,
 });
 
 const cpu = optional(

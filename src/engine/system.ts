@@ -32,6 +32,13 @@ export interface EngineInfo {
   readonly HttpsProxy?: string;
   readonly Containers?: number;
   readonly ContainersRunning?: number;
+  readonly Swarm?: {
+    readonly NodeID?: string;
+    readonly LocalNodeState?: string;
+    readonly ControlAvailable?: boolean;
+    readonly Error?: string;
+    readonly RemoteManagers?: readonly { readonly NodeID: string; readonly Addr: string }[] | null;
+  } | null;
 }
 
 export async function engineVersion(engine: Transport): Promise<EngineVersion> {

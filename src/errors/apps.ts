@@ -2,12 +2,20 @@ import { plain, quoted } from "../text/quoted.ts";
 import type { EngineRefused } from "./engine.ts";
 import { OneoffError, usage } from "./error.ts";
 
-/** The fourth parameter has the paths of the files that were searched, if any. */
+/** The fourth parameter has the paths of the files that were searched, if any, and the search in a Swarm. */
 export const unknownApp = (
   name: string,
   near: string | undefined,
   known: readonly string[],
-  { manifest, compose }: { readonly manifest: string | undefined; readonly compose: string | undefined },
+  {
+    manifest,
+    compose,
+    swarm,
+  }: {
+    readonly manifest: string | undefined;
+    readonly compose: string | undefined;
+    readonly swarm: string | undefined;
+  },
   command: string,
 ) =>
   new OneoffError(
@@ -17,6 +25,7 @@ export const unknownApp = (
       manifest ? `not in ${manifest}` : "no oneoff.yaml in this folder or its parents",
       `no image oneoff/${plain(name)}:latest`,
       "no container of dokku, Compose, Kamal or Swarm, and none of this name",
+      ...(swarm ? [swarm] : []),
       ...(compose ? [`no service of ${compose}`] : []),
       ...(known.length > 0 ? [`known apps: ${known.map(plain).join(", ")}`] : []),
       ...(near ? [`Did you mean ${plain(near)}?`] : []),
@@ -64,6 +73,9 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, (app: string) =
     kamal: () => "kamal rollback VERSION",
     swarm: (app) => `docker service rollback ${app}`,
   },
+  deploy: {
+    swarm: (app) => `docker service update --image IMAGE ${app}, or choose another name for the app`,
+  },
   destroy: {
     dokku: (app) => `dokku apps:destroy ${app}`,
     compose: (app) => `docker compose rm --stop ${app}`,
@@ -73,16 +85,20 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, (app: string) =
   },
 };
 
-const DEPLOYER_NAMES: Readonly<Record<string, string>> = { compose: "Compose", kamal: "Kamal", swarm: "Swarm" };
+const DEPLOYER_NAMES: Readonly<Record<string, string>> = { compose: "Compose", kamal: "Kamal" };
 
-/** @param deployer what deployed the app. @param command a key of `ELSEWHERE`. */
-export const notDeployedHere = (app: string, deployer: string, command: string) =>
+/** @param found what deployed the app, and the name of the app for it. @param command a key of `ELSEWHERE`. */
+export const notDeployedHere = (
+  app: string,
+  { deployer, name }: { readonly deployer: string; readonly name: string },
+  command: string,
+) =>
   new OneoffError(
     "not-deployed-here",
-    deployer === "container"
-      ? `${quoted(app)} is a container that oneoff did not deploy`
+    deployer === "container" || deployer === "swarm"
+      ? `${quoted(app)} is ${deployer === "swarm" ? "a Swarm service" : "a container"} that oneoff did not deploy`
       : `${quoted(app)} was deployed by ${DEPLOYER_NAMES[deployer] ?? deployer}, not by oneoff`,
-    { next: ELSEWHERE[command]?.[deployer]?.(plain(app)) },
+    { next: ELSEWHERE[command]?.[deployer]?.(plain(name)) },
   );
 
 /** @param picks the names that select one app each. @param command that accepts them. */

@@ -17,3 +17,15 @@ export const notAManager = (app: string, container: string, managers: readonly s
       next: `oneoff run --host ssh://MANAGER ${plain(app)} …, or without secrets: oneoff run container:${plain(container)} …`,
     },
   );
+
+export const deployedToSwarm = (app: string) =>
+  new OneoffError("deployed-to-swarm", `${quoted(app)} is deployed to the Swarm`, {
+    next: `oneoff deploy --swarm ${plain(app)} …, or set swarm: true in oneoff.yaml`,
+  });
+
+/** What was searched for an unknown app. */
+export const searched = {
+  manager: "no service of the Swarm",
+  worker: (managers: readonly string[]) =>
+    `no local task of a Swarm service; this engine is a worker, and only managers know all services: ${managers.map(plain).join(", ")}`,
+};

@@ -61,8 +61,9 @@ export const appInfoCommand = command({
 const masked = (env: Values): Values =>
   Object.fromEntries(Object.entries(env).map(([name, { from }]) => [name, { value: "***", from }]));
 
-function text({ name, from, file, container, settings, mounts, env, procfile }: AppInfo): string {
-  const origin = `${file ?? from}${container === undefined ? "" : `, a copy of ${container}`}`;
+function text({ name, from, file, container, service, settings, mounts, env, procfile }: AppInfo): string {
+  const copied = container ?? service;
+  const origin = `${file ?? from}${copied === undefined ? "" : `, a copy of ${copied}`}`;
   const parts: [heading: string, values: Values][] = [
     [`${name}: ${origin}`, settings],
     ["mounts", mounts],

@@ -8,6 +8,7 @@ import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
 import { pushNeedsSwarm } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
+import { requireNoService } from "../../oneoff/swarm/find-service.ts";
 import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";
@@ -47,6 +48,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   if (flags.push !== undefined) throw pushNeedsSwarm();
 
   await using session = openDeploySession(context, name, flags);
+  if (!flags["dry-run"]) await requireNoService(session.engine, name);
   await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
     // A failed release has a number too, so the next number is determined before it is removed.
@@ -61,6 +63,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   if (source.kind === "archive") loaded.defer(() => lock?.cleanUp(() => removeTemporaryTags(session.engine, name)));
   const image = await openImage(session, { flags, source, paths, app: name, described }, context);
   if (!lock) {
+    await requireNoService(session.engine, name);
     const current = await currentRelease(session.engine, name);
     const dry = planDeploy({ source, ...image.files, isFirst: await isFirstDeploy(session.engine, current), choice });
     if (flags.json) session.report({ type: "plan", app: name, steps: planned(dry) });

@@ -5,6 +5,7 @@ import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
 import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { formatDuration } from "../../output/units.ts";
 import { type EngineFacts, type Finding, fail, ok, type SocketFacts, warn } from "./facts.ts";
+import { swarmFindings } from "./swarm-findings.ts";
 
 /** The engine's address and its source. */
 export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {
@@ -32,7 +33,7 @@ export function socketFindings(socket: SocketFacts | undefined): Finding[] {
 /** Maximum difference of the clocks in seconds. */
 const MAX_SKEW_S = 5;
 
-export function engineFindings({ error, version, info, skew, oneoffs, processes }: EngineFacts): Finding[] {
+export function engineFindings({ error, version, info, skew, oneoffs, processes, swarm }: EngineFacts): Finding[] {
   if (error) return [fail("engine", error.message, error.next)];
   if (!version || !info) return [];
   return [
@@ -42,6 +43,7 @@ export function engineFindings({ error, version, info, skew, oneoffs, processes 
     ...logFindings(info, isPodman(version)),
     ...memoryFindings(info),
     ...(skew === undefined ? [] : [skewFinding(skew)]),
+    ...(swarm ? swarmFindings(swarm) : []),
     ...(oneoffs ? [oneoffsFinding(oneoffs)] : []),
     ...(processes ? processFindings(processes) : []),
   ];

@@ -1,4 +1,6 @@
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
+import type { SwarmNode } from "../../engine/swarm/node-types.ts";
+import type { SwarmMembership } from "../../engine/swarm/nodes.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import type { OneoffError } from "../../errors/error.ts";
 import type { Shortfall } from "../../oneoff/apps/degraded.ts";
@@ -25,8 +27,15 @@ export interface EngineFacts {
   readonly skew?: number | undefined;
   /** `volumes` are left without a container. */
   readonly oneoffs?: { readonly live: number; readonly overdue: number; readonly volumes: number };
+  /** Undefined outside of a Swarm. */
+  readonly swarm?: SwarmFacts | undefined;
   /** Processes of deployed apps. */
   readonly processes?: { readonly count: number; readonly down: readonly Shortfall[] };
+}
+
+export interface SwarmFacts extends Pick<SwarmMembership, "isManager" | "state" | "error" | "managers"> {
+  /** Undefined if the engine is not a manager, or its Swarm has no leader. */
+  readonly nodes: readonly SwarmNode[] | undefined;
 }
 
 export interface SocketFacts {

@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { engineInfo, engineVersion } from "../../engine/system.ts";
+import { listNodes, toMembership } from "../../engine/swarm/nodes.ts";
+import { type EngineInfo, engineInfo, engineVersion } from "../../engine/system.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { engineUnresponsive } from "../../errors/cli.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { OneoffError } from "../../errors/error.ts";
 import { userName } from "../../host/user-name.ts";
 import { LABEL } from "../../identity/labels.ts";
@@ -13,7 +16,7 @@ import { findLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import type { Context } from "../context.ts";
-import type { EngineFacts, SocketFacts } from "./facts.ts";
+import type { EngineFacts, SocketFacts, SwarmFacts } from "./facts.ts";
 
 /** Time limit for the checks of the engine. */
 const PROBE_TIMEOUT_MS = 6_000;
@@ -25,11 +28,12 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
     const asked = context.now();
     const [version, info] = await Promise.all([engineVersion(engine), engineInfo(engine)]);
     const answered = context.now();
-    const [live, overdue, volumes, processes] = await Promise.all([
+    const [live, overdue, volumes, processes, swarm] = await Promise.all([
       listOneoffs(engine, undefined, "live"),
       findOverdue(engine, context.owner, false, () => {}),
       findLeftVolumes(engine),
       listOwn(engine, { label: [`${LABEL.kind}=process`] }),
+      swarmFacts(engine, info),
     ]);
     const engineTime = Date.parse(info.SystemTime ?? "");
     return {
@@ -38,6 +42,7 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
       skew: Number.isNaN(engineTime) ? undefined : (engineTime - (asked + answered) / 2) / 1000,
       oneoffs: { live: live.length, overdue: overdue.length, volumes: volumes.length },
       processes: { count: processes.length, down: findShortfalls(processes) },
+      swarm,
     };
   };
   const late = pause(PROBE_TIMEOUT_MS, undefined, { ref: false }).then(
@@ -48,6 +53,17 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
   } catch (error) {
     if (error instanceof OneoffError) return { error };
     throw error;
+  }
+}
+
+async function swarmFacts(engine: Transport, info: EngineInfo): Promise<SwarmFacts | undefined> {
+  const { isManager, state, error, managers } = toMembership(info);
+  if (state === "inactive") return undefined;
+  try {
+    return { isManager, state, error, managers, nodes: isManager ? await listNodes(engine) : undefined };
+  } catch (failure) {
+    if (!isRefusal(failure, 500, 503)) throw failure;
+    return { isManager, state, error: error ?? failure.reason, managers, nodes: undefined };
   }
 }
 

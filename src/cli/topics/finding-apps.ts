@@ -13,14 +13,15 @@ oneoff looks for an app in this order:
 
 oneoff.yaml :: The file of --config, or the nearest oneoff.yaml in the working directory and its parents.
 release :: The image oneoff/APP:latest of \`oneoff deploy\`. An image that was only tagged oneoff/APP:latest is listed as "image".
-container :: An app of dokku (shop), a service of Docker Compose (web or shop/web), Kamal (blog or blog/job) or Swarm, or the container of this name.
+container :: An app of dokku (shop), a service of Docker Compose (web or shop/web) or Kamal (blog or blog/job), or the container of this name.
+Swarm service :: On a manager, a service of the whole Swarm: shop_web, shop/web, web or swarm:shop_web (oneoff help swarm).
 Compose file :: A service of the nearest Compose file (web, shop/web or compose:shop/web) of which no container exists; see oneoff help compose.
 
 A oneoff.yaml without --config, and a Compose file, must belong to you or to root; under sudo, also to the user who called sudo. oneoff refuses to read it if every user can write to it, or to its folder without the sticky bit. In a CI container that runs as root, use --config oneoff.yaml.
 
 If oneoff.yaml names an image that \`oneoff deploy\` has deployed, one-offs run the deployed image, with the changes of predeploy.
 
-A one-off of a container is a copy with the fields listed below. If several apps have the same name, oneoff reports an error with the names that identify each, e.g. \`compose:shop/web\`.
+A one-off of a container is a copy with the fields listed below. If several apps have the same name, oneoff reports an error with the names that identify each, e.g. \`compose:shop/web\` or \`swarm:blog_web\`.
 
 --image runs another image with the settings of the app. If there is no such app, one-offs run the image without further settings.
 
@@ -31,7 +32,10 @@ ${lines([...COPIED_CONVERTED, ...COPIED_UNCHANGED])}
 # Not copied
 ${lines(NEVER_COPIED)}
 
-Secrets and configs of a Swarm service are not copied; oneoff prints a warning that lists them.
+# Swarm services
+One-offs copy the service, i.e. what its next task would get, not a task that may be older. The same fields are copied as from a container, and the host name if the service sets one. Placeholders of the service and the node, e.g. {{.Service.Name}}, are replaced; variables and mounts with {{.Task.Slot}} and other placeholders are omitted, with a warning. For secrets, configs and networks see oneoff help swarm.
+
+A worker knows only its own tasks, and neither their secrets nor their configs. It refuses to copy them, unless the container of a task is named: container:shop_web.1.x1y2z3.
 
 # Buildpack images
 The launcher of Cloud Native Buildpacks, or the profile of herokuish, starts commands, deployed processes, phases, \`oneoff exec\` and command health checks. --entrypoint and \`entrypoint\` in oneoff.yaml replace the launcher.

@@ -87,14 +87,12 @@ export const created: Shape = object({ ID: text });
 
 export const serviceWarnings: Shape = optional(object({ Warnings: texts }));
 
-export const swarmInfo: Shape = object({
-  ...{ ID: optional(text), Name: optional(text), DockerRootDir: optional(text) },
-  Swarm: optional(
-    object({
-      ...{ NodeID: optional(text), LocalNodeState: optional(text), ControlAvailable: optional(boolean) },
-      RemoteManagers: optional(listOf(object({ NodeID: text, Addr: text }))),
-    }),
-  ),
-});
+/** In the information about an engine. */
+export const swarmPart: Shape = optional(
+  object({
+    ...{ NodeID: optional(text), LocalNodeState: optional(text), ControlAvailable: optional(boolean) },
+    ...{ Error: optional(text), RemoteManagers: optional(listOf(object({ NodeID: text, Addr: text }))) },
+  }),
+);
 
 export const distribution: Shape = object({ Descriptor: object({ digest: text }) });

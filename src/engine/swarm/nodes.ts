@@ -1,5 +1,6 @@
+import { type EngineInfo, engineInfo } from "../system.ts";
 import type { Transport } from "../transport.ts";
-import { node, nodeList, swarmInfo } from "./answers.ts";
+import { node, nodeList } from "./answers.ts";
 import type { SwarmNode } from "./node-types.ts";
 
 /** `GET /nodes`. @throws OneoffError with status 503 on an engine that is not a manager. */
@@ -19,6 +20,8 @@ export interface SwarmMembership {
   readonly isManager: boolean;
   /** `active`, `inactive`, `pending`, `locked` or `error`. */
   readonly state: string;
+  /** Why the state is `error`, or an active manager does not respond. */
+  readonly error: string | undefined;
   /** Addresses of managers: `10.0.0.1:2377`. */
   readonly managers: readonly { readonly NodeID: string; readonly Addr: string }[];
   /** The data folder of the engine. */
@@ -27,27 +30,19 @@ export interface SwarmMembership {
   readonly hostname: string | undefined;
 }
 
-interface InfoAnswer {
-  readonly Name?: string;
-  readonly DockerRootDir?: string;
-  readonly Swarm?: {
-    readonly NodeID?: string;
-    readonly LocalNodeState?: string;
-    readonly ControlAvailable?: boolean;
-    readonly RemoteManagers?: SwarmMembership["managers"] | null;
-  } | null;
-}
-
 /** `GET /info`, its part about the Swarm. */
-export async function swarmMembership(engine: Transport): Promise<SwarmMembership> {
-  const info = await (await engine.send({ method: "GET", path: "/info" })).json<InfoAnswer>(swarmInfo);
-  const { NodeID, LocalNodeState = "inactive", ControlAvailable = false, RemoteManagers } = info.Swarm ?? {};
+export const swarmMembership = async (engine: Transport): Promise<SwarmMembership> =>
+  toMembership(await engineInfo(engine));
+
+export function toMembership({ Swarm, DockerRootDir, Name }: EngineInfo): SwarmMembership {
+  const { NodeID, LocalNodeState = "inactive", ControlAvailable = false, RemoteManagers } = Swarm ?? {};
   return {
     nodeId: NodeID || undefined,
     isManager: ControlAvailable,
     state: LocalNodeState,
+    error: Swarm?.Error || undefined,
     managers: RemoteManagers ?? [],
-    rootDir: info.DockerRootDir,
-    hostname: info.Name,
+    rootDir: DockerRootDir,
+    hostname: Name,
   };
 }

@@ -10,7 +10,7 @@ import type { ResolvedProcfile } from "./app-procfile.ts";
 import type { Resolved } from "./resolved-app.ts";
 
 /** `app.json` is a variable that an earlier deploy stored. */
-type Origin = ResolvedProcfile["from"] | "compose.yaml" | "container" | "app.json" | "default";
+type Origin = ResolvedProcfile["from"] | "compose.yaml" | "container" | "service" | "app.json" | "default";
 
 /** A setting and its origin. */
 export interface Value {
@@ -28,6 +28,8 @@ export interface AppInfo {
   readonly file: string | undefined;
   /** The name of the copied container. */
   readonly container: string | undefined;
+  /** The name of the copied Swarm service. */
+  readonly service: string | undefined;
   /** By name in oneoff.yaml, or by name in the engine's API for settings that only a container has. */
   readonly settings: Values;
   /** By mount point. */
@@ -42,7 +44,7 @@ export interface AppInfo {
  * @param stored variables from app.json.
  */
 export function describeApp(
-  { app, copy, file }: Resolved,
+  { app, copy, file, swarm }: Resolved,
   image: ImageDetails | undefined,
   types: ResolvedProcfile,
   stored: Env = new Map(),
@@ -54,12 +56,14 @@ export function describeApp(
   const container = resolveContainer(copied, settings, {}, copy);
   const surroundings = withProfileFiles(container.host, container.profiles);
   const described = settings.run?.container;
-  const withSource = (values: Values) => (app.from === "compose.yaml" ? withServiceOrigin(values) : values);
+  const source = swarm ? "service" : app.from === "compose.yaml" ? app.from : "container";
+  const withSource = (values: Values) => withCopyOrigin(values, source);
   return {
     name: app.name,
     from: app.from,
     file,
     container: copy?.sourceName,
+    service: swarm?.service.Spec.Name,
     settings: withSource(
       dropUndefined({
         image: { value: app.image, from: imageOrigin(app, copy) },
@@ -85,6 +89,7 @@ export function describeApp(
         // The driver's options are omitted, because they may contain a token.
         log: resolveValue(settings.run?.log?.driver),
         ...surroundingValues(surroundings, copied),
+        ...serviceValues(swarm),
       }),
     ),
     mounts: withSource({
@@ -99,14 +104,25 @@ export function describeApp(
   };
 }
 
-/** The settings of a service come from its Compose file. */
-const withServiceOrigin = (values: Values): Values =>
+/** The settings of a copy come from a container, a Compose file or a service of a Swarm. */
+const withCopyOrigin = (values: Values, source: Origin): Values =>
   Object.fromEntries(
     Object.entries(values).map(([name, { value, from }]) => [
       name,
-      { value, from: from === "container" ? "compose.yaml" : from },
+      { value, from: from === "container" ? source : from },
     ]),
   );
+
+/** What only a service has; its secrets and configs by name. */
+function serviceValues(swarm: Resolved["swarm"]): Values {
+  const { ContainerSpec, Placement } = swarm?.service.Spec.TaskTemplate ?? {};
+  const values = {
+    secrets: (ContainerSpec?.Secrets ?? []).map(({ SecretName }) => SecretName),
+    configs: (ContainerSpec?.Configs ?? []).map(({ ConfigName }) => ConfigName),
+    constraints: Placement?.Constraints ?? [],
+  };
+  return withOrigin(Object.fromEntries(Object.entries(values).filter(([, value]) => value.length > 0)), "service");
+}
 
 /** A deployed app runs its release, even if oneoff.yaml names the image of the release. */
 function imageOrigin({ name, from, image, settings }: App, copy: Resolved["copy"]): Origin {

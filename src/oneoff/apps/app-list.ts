@@ -9,6 +9,7 @@ import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { latestTag } from "../../release/tags.ts";
 import type { listServices } from "../compose/service-list.ts";
+import type { ListedService } from "../swarm/service-list.ts";
 import {
   appNamesOf,
   type Candidate,
@@ -16,6 +17,7 @@ import {
   type DeployerMatch,
   matchCandidates,
   matchDeployers,
+  serviceIdOf,
 } from "./candidates.ts";
 import { findShortfalls, type Shortfall } from "./degraded.ts";
 import type { Files, ManifestFile } from "./manifest-file.ts";
@@ -40,7 +42,8 @@ export interface ListedApp {
 type AppEntry = Omit<ListedApp, "degraded" | "processes"> & Partial<Pick<ListedApp, "processes">>;
 
 /**
- * Lists apps in oneoff.yaml, releases of oneoff, and deployed containers.
+ * Lists apps in oneoff.yaml, releases of oneoff, deployed containers, and the services of a Swarm. A manager lists
+ * services instead of the containers of their tasks, of which some are left of removed services.
  * @param nearby adds the services of the nearest Compose file that have no container.
  */
 export async function listApps(
@@ -49,13 +52,17 @@ export async function listApps(
   nearby?: { readonly files: Files; readonly report: Report },
 ): Promise<ListedApp[]> {
   const described = [...(manifestFile?.manifest.apps ?? [])];
-  const [containers, releases, images] = await Promise.all([
+  const { listServiceRows } = await import("../swarm/service-list.ts");
+  const [all, releases, images, rows] = await Promise.all([
     listContainers(engine, {}),
     listImages(engine, "oneoff/*"),
     Promise.all(
       described.map(([name, app]) => (app.from ? undefined : findImage(engine, app.image ?? latestTag(name)))),
     ),
+    listServiceRows(engine),
   ]);
+  const containers = rows ? all.filter((container) => serviceIdOf(container) === undefined) : all;
+  const swarm = rows ?? [];
   const describedApps = described.map(([name, app], index) => {
     const live = app.from ? undefined : liveApp(name, releases);
     return live ?? describedApp(name, app, images[index], containers);
@@ -65,11 +72,12 @@ export async function listApps(
   for (const { name } of releasedApps) taken.add(name);
   const shortfalls = Map.groupBy(findShortfalls(containers), ({ app }) => app);
   const services = nearby ? await undeployedServices(engine, nearby, containers) : [];
-  return [...describedApps, ...releasedApps, ...deployedApps(containers, taken), ...services]
+  return [...describedApps, ...releasedApps, ...deployedApps(containers, swarm, taken), ...services]
     .map((app) => {
       const degraded = (isDeployed(app) && shortfalls.get(app.name)) || [];
-      const processes = app.processes ?? countProcesses(matchCandidates(`oneoff:${app.name}`, containers));
-      return { ...app, processes, degraded };
+      const ofSwarm = swarm.find(({ own }) => own === app.name)?.processes ?? [];
+      const ofEngine = () => countProcesses(matchCandidates(`oneoff:${app.name}`, containers));
+      return { ...app, processes: app.processes ?? [...ofEngine(), ...ofSwarm], degraded };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -127,7 +135,11 @@ const taggedApps = (summary: ImageSummary, images: readonly ImageSummary[]) =>
   });
 
 /** @param taken names that already belong to other apps. */
-function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySet<string>): AppEntry[] {
+function deployedApps(
+  containers: readonly ContainerSummary[],
+  services: readonly ListedService[],
+  taken: ReadonlySet<string>,
+): AppEntry[] {
   const apps = new Map<string, { match: DeployerMatch; candidates: Candidate[] }>();
   for (const container of containers) {
     const [match] = matchDeployers(container);
@@ -137,22 +149,34 @@ function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySe
     app.candidates.push({ from: match.from, qualifiedName, type: match.type, container });
     apps.set(qualifiedName, app);
   }
-  const names = appsByName(containers);
-  return Array.from(apps, ([qualifiedName, { match, candidates }]): AppEntry[] => {
+  const names = appsByName(containers, services);
+  const shortest = (name: string, qualifiedName: string) =>
+    !taken.has(name) && names.get(name)?.size === 1 ? name : qualifiedName;
+  const ofContainers = Array.from(apps, ([qualifiedName, { match, candidates }]): AppEntry[] => {
     // The processes belong to a listed release.
     if (match.from === "oneoff" && taken.has(match.app)) return [];
-    const isAlone = !taken.has(match.app) && names.get(match.app)?.size === 1;
     const container = chooseContainer(match.app, candidates)?.container;
     const processes = countProcesses(candidates);
-    return container
-      ? [{ name: isAlone ? match.app : qualifiedName, from: match.from, processes, ...containerFields(container) }]
-      : [];
+    const name = shortest(match.app, qualifiedName);
+    return container ? [{ name, from: match.from, processes, ...containerFields(container) }] : [];
   }).flat();
+  const ofServices = services
+    .filter(({ own }) => own === undefined || !taken.has(own))
+    .map(({ name, qualifiedName, image, state, created, processes }) => ({
+      ...({ name: shortest(name, qualifiedName), from: "swarm", image, state, created, processes } as const),
+    }));
+  return [...ofContainers, ...ofServices];
 }
 
 /** Maps each name to its apps. If a container matches several deployers, the first match takes precedence. */
-function appsByName(containers: readonly ContainerSummary[]): ReadonlyMap<string, ReadonlySet<string>> {
+function appsByName(
+  containers: readonly ContainerSummary[],
+  services: readonly ListedService[],
+): ReadonlyMap<string, ReadonlySet<string>> {
   const apps = new Map<string, Set<string>>();
+  for (const { names, qualifiedName } of services) {
+    for (const word of names) apps.set(word, (apps.get(word) ?? new Set()).add(qualifiedName));
+  }
   for (const container of containers) {
     const own = new Map(
       matchDeployers(container)

@@ -49,7 +49,7 @@ export async function resolveApp(
   ]);
   const live = found.service?.own ? undefined : images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
   if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), found.candidate);
-  if (found.candidate) await requireSameProject(name, found.candidate, files);
+  await requireSameProject(name, found, files);
   const deployed = await deployedApp(context, name, found, image);
   if (deployed) return deployed;
   const { findServiceApp } = await import("../compose/service-app.ts");

@@ -34,7 +34,7 @@ export async function findRunning(engine: Transport, word: string, files: Files)
   for (const [name, processType] of [[word], ...(app ? [[app, type] as const] : [])] as const) {
     const candidate = selectRunning(name, await findCandidates(engine, name), processType);
     if (!candidate) continue;
-    await requireSameProject(name, candidate, files, "exec");
+    await requireSameProject(name, { candidate }, files, "exec");
     return toRunning(candidate);
   }
   const process = await findProcess(engine, word, { byContainer: false });

@@ -1,5 +1,6 @@
 import type { Transport } from "../../engine/transport.ts";
-import { ambiguousApp } from "../../errors/apps.ts";
+import { ambiguousApp, notDeployedHere } from "../../errors/apps.ts";
+import { deployedToSwarm } from "../../errors/swarm.ts";
 import { type Candidate, type Matches, parseQualifiedName, serviceIdOf } from "../apps/candidates.ts";
 import { askServices, type NoServices } from "./manager-services.ts";
 import { isOwnService, qualifiedServiceName, type ServiceApp, serviceAppNames, toServiceApp } from "./service-app.ts";
@@ -42,19 +43,27 @@ export function matchServices(
 
 /**
  * Selects the service to copy: process type `web` first, then the newest.
- * @throws OneoffError with the qualified names if several apps have the name
+ * @param matches with at least one service. @throws OneoffError with the qualified names if several apps have the name
  */
-export function chooseService(
-  name: string,
-  { candidates, services }: Matches,
-  command?: string,
-): ServiceApp | undefined {
+export function chooseService(name: string, { candidates, services }: Matches, command?: string): ServiceApp {
   const others = candidates.filter(({ container }) => serviceIdOf(container) === undefined);
   const names = [...others.map(({ qualifiedName }) => qualifiedName), ...services.map(qualifiedServiceName)];
   const qualifiedNames = [...new Set(names)].sort();
   if (qualifiedNames.length > 1) throw ambiguousApp(name, qualifiedNames, command);
-  const rank = ({ own }: ServiceApp) => Number(own === undefined || own.type === "web");
-  return services.toSorted(
-    (a, b) => rank(b) - rank(a) || Date.parse(b.service.CreatedAt) - Date.parse(a.service.CreatedAt),
-  )[0];
+  return services.reduce((best, one) => (isBefore(one, best) ? one : best));
+}
+
+function isBefore(a: ServiceApp, b: ServiceApp): boolean {
+  const isFirst = ({ own }: ServiceApp) => own === undefined || own.type === "web";
+  if (isFirst(a) !== isFirst(b)) return isFirst(a);
+  return Date.parse(a.service.CreatedAt) > Date.parse(b.service.CreatedAt);
+}
+
+/** @throws OneoffError if a service has the name of an app that is deployed to the engine: it would be hidden. */
+export async function requireNoService(engine: Transport, app: string): Promise<void> {
+  const services = await listServiceApps(engine);
+  for (const { service, own } of typeof services === "string" ? [] : services) {
+    if (own?.app === app) throw deployedToSwarm(app);
+    if (service.Spec.Name === app) throw notDeployedHere(app, { deployer: "swarm", name: app }, "deploy");
+  }
 }

@@ -5,7 +5,9 @@ import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { describeApp, type Values } from "../../../../src/oneoff/apps/app-info.ts";
 import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
+import { toServiceApp } from "../../../../src/oneoff/swarm/service-app.ts";
 import { image } from "../../../support/deployed.ts";
+import { ofService } from "../../../support/swarm-services.ts";
 
 const released: App = {
   ...{ name: "my-app", from: "release", image: "oneoff/my-app:latest" },
@@ -316,3 +318,27 @@ test("accepts variables named like members of Object", () =>
     ["__proto__", "a", "oneoff.yaml"],
     ["constructor", "b", "oneoff.yaml"],
   ]));
+
+test("shows the settings of a Swarm service, also those that only a service has", () => {
+  const service = ofService("shop_web", {
+    Secrets: [{ SecretID: "1", SecretName: "db" }],
+    Configs: [{ ConfigID: "2", ConfigName: "app" }],
+  });
+  const Placement = { Constraints: ["node.role==worker"] };
+  const swarm = toServiceApp({
+    ...service,
+    Spec: { ...service.Spec, TaskTemplate: { ...service.Spec.TaskTemplate, Placement } },
+  });
+  const { source: _source, sourceName: _name, ...ofSpec } = copy;
+  const info = describeApp({ app: { ...found, from: "swarm" }, copy: ofSpec, swarm }, bare, NO_TYPES);
+  expect(info).toMatchObject({ container: undefined, service: "shop_web" });
+  expect(values(info.settings)).toEqual(
+    expect.arrayContaining([
+      ["networks", ["front", "back"], "service"],
+      ["secrets", ["db"], "service"],
+      ["configs", ["app"], "service"],
+      ["constraints", ["node.role==worker"], "service"],
+    ]),
+  );
+  expect(info.env.A).toEqual({ value: "1", from: "service" });
+});

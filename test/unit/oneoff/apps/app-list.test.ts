@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
+import type { Service } from "../../../../src/engine/swarm/service-types.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
@@ -18,10 +19,13 @@ import {
   oneoffOf,
 } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
+import { ofOwnService, ofService, ofStack } from "../../../support/swarm-services.ts";
 
 /** The state of an engine. */
 interface There {
   readonly containers?: readonly ContainerSummary[];
+  /** Of a manager. */
+  readonly services?: readonly Service[];
   /** The tags of each released image. */
   readonly released?: readonly (readonly string[] | null)[];
   /** The app by labels of a release. */
@@ -31,10 +35,11 @@ interface There {
   readonly manifest?: string;
 }
 
-async function listing({ containers = [], released = [], images = {}, manifest, releasedApp }: There) {
+async function listing({ containers = [], services, released = [], images = {}, manifest, releasedApp }: There) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   lists(engine, 1, containers);
+  if (services) engine.on("GET /services", 200, services);
   engine.on(
     "GET /images/json",
     200,
@@ -58,13 +63,14 @@ async function listing({ containers = [], released = [], images = {}, manifest, 
 /** The names of the listed apps. */
 const names = async (...containers: ContainerSummary[]) => (await listing({ containers })).apps.map(({ name }) => name);
 
-test("lists nothing of an empty engine, with two requests", async () => {
+test("lists nothing of an empty engine, with three requests", async () => {
   const { apps, requests } = await listing({});
   expect(apps).toEqual([]);
   // One request lists the containers of all apps.
   expect(requests.map(({ path, query }) => [path, JSON.parse(query.filters ?? "")]).sort()).toEqual([
     ["/containers/json", {}],
     ["/images/json", { reference: ["oneoff/*"] }],
+    ["/services", {}],
   ]);
   expect(requests.filter((one) => one.path === "/containers/json").map(filtersOf)).toEqual([{}]);
 });
@@ -374,3 +380,55 @@ test("sorts apps by name", async () =>
       })
     ).apps.map(({ name }) => name),
   ).toEqual(["C", "a", "b", "c", "d", "e"]));
+
+describe("on a manager of a Swarm", () => {
+  const running = (service: Service, RunningTasks: number, DesiredTasks: number): Service => ({
+    ...service,
+    ServiceStatus: { RunningTasks, DesiredTasks },
+  });
+  const created = Date.parse("2026-11-30T06:20:06.445020706Z") / 1000;
+
+  test("lists services with their tasks on all nodes, and no containers of tasks", async () => {
+    const services = [
+      running(ofStack("shop", "web", { Image: "shop:v1@sha256:0a" }), 3, 2),
+      running(ofService("api"), 0, 1),
+    ];
+    const { apps, requests } = await listing({ services, containers: [ofSwarm("shop_web"), ofSwarm("removed")] });
+    expect(apps).toEqual([
+      {
+        ...{ name: "api", from: "swarm", image: "shop:v1", state: "stopped", created, degraded: [] },
+        processes: [{ processType: "api", running: 0, total: 1 }],
+      },
+      {
+        ...{ name: "shop_web", from: "swarm", image: "shop:v1", state: "running", created, degraded: [] },
+        processes: [{ processType: "shop_web", running: 2, total: 2 }],
+      },
+    ]);
+    expect(requests.find(({ path }) => path === "/services")?.query.status).toBe("true");
+  });
+
+  test("lists an app that oneoff deployed once, with its process types", async () => {
+    const services = [
+      running(ofOwnService("my-app", "worker"), 1, 1),
+      running(ofOwnService("my-app", "web"), 2, 3),
+      ofOwnService("my-app", "run-1", "run"),
+    ];
+    const processes = [
+      { processType: "web", running: 2, total: 3 },
+      { processType: "worker", running: 1, total: 1 },
+    ];
+    expect((await listing({ services })).apps).toMatchObject([{ name: "my-app", from: "swarm", processes }]);
+    const described = await listing({
+      services,
+      manifest: "apps: {my-app: {image: app:v1}}",
+      images: { "app:v1": true },
+    });
+    expect(described.apps).toMatchObject([{ name: "my-app", from: "oneoff.yaml", processes }]);
+  });
+
+  test("qualifies names that several apps have", async () => {
+    const services = [ofStack("shop", "web"), ofService("web"), ofService("db")];
+    const { apps } = await listing({ services, containers: [ofDokku("db", "web"), ofCompose("site", "web")] });
+    expect(apps.map(({ name }) => name)).toEqual(["dokku:db", "shop_web", "site/web", "swarm:db", "swarm:web"]);
+  });
+});

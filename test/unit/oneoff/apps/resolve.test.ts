@@ -799,11 +799,13 @@ Did you mean blog?`,
       next: "oneoff run --image IMAGE my-app …",
     }));
 
-  test("sends nine requests for an unknown app", async () =>
+  test("sends eleven requests for an unknown app", async () =>
     expect((await nowhere("my-app", none, [])).routes).toEqual([
       ...Array.from({ length: 6 }, () => LISTS),
       IMAGES,
       IMAGES,
+      SERVICES,
+      SERVICES,
       SERVICES,
     ]));
 
