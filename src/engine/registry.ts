@@ -19,14 +19,6 @@ export function serverOf(image: string): string {
   return isServer && !/^(index\.|registry-1\.)?docker\.io$/.test(first) ? first : HUB;
 }
 
-/** The header `X-Registry-Auth` for an image; undefined without credentials, and for the ID of an image. */
-export async function imageAuth(image: string, credentials?: Credentials): Promise<string | undefined> {
-  if (image.startsWith("sha256:")) return undefined;
-  const server = serverOf(image);
-  const credential = await credentials?.(server);
-  return credential && registryAuth(server, credential);
-}
-
 /** The header `X-Registry-Auth`; older engines require base64 padding. */
 export const registryAuth = (server: string, credential: Credential): string =>
   Buffer.from(JSON.stringify({ ...credential, serveraddress: server }))

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
-import { DEPLOY_TIMEOUT_MS, type DeployPlaceOptions, deployPlace } from "../support/deploy-place.ts";
+import { DEPLOY_TIMEOUT_MS } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { eventually } from "../support/oneoff-suite.ts";
 import { initSwarm } from "../support/swarm-bed.ts";
+import { swarmPlace, WEB } from "../support/swarm-place.ts";
 
 let engine: TestEngine;
 
@@ -17,69 +18,10 @@ beforeAll(async () => {
 
 afterAll(() => engine[Symbol.asyncDispose]());
 
-const WEB = 'web: sh -c "echo web up; exec sleep 600"\n';
-
-/** An app on the Swarm, with answers of the engine about its services. */
-async function swarmPlace({ files = {}, yaml = "" }: DeployPlaceOptions = {}) {
-  const here = await deployPlace(engine.host, { files: { Procfile: WEB, ...files } });
-  const manifest = (more: string) =>
-    here.write(
-      "oneoff.yaml",
-      `app: ${here.app}\nbuild: .\nswarm: true\nprocesses: {endpoint-mode: dnsrr, health-wait: 1s, stop-grace: 1s}\n${more}`,
-    );
-  await manifest(yaml);
-  const { get, delete: remove } = api(engine.host);
-  const filter = `filters=${encodeURIComponent(JSON.stringify({ label: [`dev.oneoff.app=${here.app}`] }))}`;
-  const services = async () => (await get(`/services?${filter}`)).body as SwarmService[];
-  const configs = async () => (await get(`/configs?${filter}`)).body as { ID: string; Spec: { Name: string } }[];
-  const tasks = async (type: string) => {
-    const service = encodeURIComponent(JSON.stringify({ service: [`${here.app}-${type}`] }));
-    return (await get(`/tasks?filters=${service}`)).body as SwarmTask[];
-  };
-  return {
-    ...here,
-    manifest,
-    services,
-    /** Names of services and records, e.g. `web v1`. */
-    async state(): Promise<string[]> {
-      const releases = (await configs()).map(({ Spec }) => Spec.Name.slice(`oneoff.${here.app}.`.length));
-      const running = (await services()).map(
-        ({ Spec }) => `${Spec.Name.slice(here.app.length + 1)} v${Spec.Labels["dev.oneoff.release"]}`,
-      );
-      return [...running, ...releases].sort();
-    },
-    /** The IDs of the running tasks of a process type. */
-    running: async (type: string) =>
-      (await tasks(type))
-        .filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running")
-        .map(({ ID }) => ID),
-    async [Symbol.asyncDispose]() {
-      for (const { ID } of await services()) await remove(`/services/${ID}`);
-      for (const { ID } of await configs()) await remove(`/configs/${ID}`);
-      await here[Symbol.asyncDispose]();
-    },
-  };
-}
-
-interface SwarmService {
-  readonly ID: string;
-  readonly Spec: {
-    readonly Name: string;
-    readonly Labels: Readonly<Record<string, string>>;
-    readonly TaskTemplate: { readonly ContainerSpec: { readonly Image: string; readonly Env: string[] } };
-  };
-}
-
-interface SwarmTask {
-  readonly ID: string;
-  readonly DesiredState: string;
-  readonly Status: { readonly State: string };
-}
-
 const settings = { ...needs("swarm"), timeout: DEPLOY_TIMEOUT_MS };
 
 test("deploys a service for each process type and stops without changes", settings, async () => {
-  await using here = await swarmPlace({
+  await using here = await swarmPlace(engine.host, {
     files: { Procfile: `${WEB}worker: sleep 600\n` },
     yaml: 'formation: {worker: {quantity: 2}}\nenv: {BRACES: "{{.Node.ID}} {{"}\n',
   });
@@ -102,7 +44,7 @@ test("runs the release phase once, with secrets and networks of the app", { ...s
   const { post } = api(engine.host);
   await post("/networks/create", { Name: "closed", Driver: "overlay" });
   await post("/secrets/create", { Name: "key", Data: Buffer.from("s3cret").toString("base64") });
-  await using here = await swarmPlace({
+  await using here = await swarmPlace(engine.host, {
     files: { Procfile: `${WEB}release: wc -c < /run/secrets/key; nslookup other 127.0.0.11\n` },
     yaml: "networks: [closed]\nsecrets: [key]\nformation: {web: {quantity: 2}}\n",
   });
@@ -137,7 +79,7 @@ describe("a deploy that fails", { tags: ["full"] }, () => {
       "web.1 of APP on NODE is unhealthy; v1 keeps running; last output:\n  sick web\n",
     ],
   ])("keeps the old release if the new one %s", settings, async (_case, appJson, web, problem) => {
-    await using here = await swarmPlace();
+    await using here = await swarmPlace(engine.host);
     expect((await here.deploy()).code).toBe(0);
     const before = await here.running("web");
     await here.write("Procfile", `${web}\n`);
@@ -153,7 +95,7 @@ describe("a deploy that fails", { tags: ["full"] }, () => {
   });
 
   test("leaves nothing of a first release", settings, async () => {
-    await using here = await swarmPlace({ files: { Procfile: "web: false\n" } });
+    await using here = await swarmPlace(engine.host, { files: { Procfile: "web: false\n" } });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(1);
     expect(stderr).toContain("exited with code 1; the service was removed; no output");
@@ -161,7 +103,7 @@ describe("a deploy that fails", { tags: ["full"] }, () => {
   });
 
   test("restores services that were updated before the failure", settings, async () => {
-    await using here = await swarmPlace({
+    await using here = await swarmPlace(engine.host, {
       files: { Procfile: `${WEB}worker: sleep 600\n` },
       yaml: "formation: {worker: {quantity: 1}}\n",
     });
@@ -174,7 +116,7 @@ describe("a deploy that fails", { tags: ["full"] }, () => {
 });
 
 test("tells a second deployer who deploys", { ...settings, tags: ["full"] }, async () => {
-  await using here = await swarmPlace({ files: { Procfile: "web: sleep 600\nrelease: sleep 600\n" } });
+  await using here = await swarmPlace(engine.host, { files: { Procfile: "web: sleep 600\nrelease: sleep 600\n" } });
   await using first = await here.begin("deploy");
   await eventually(async () => expect(await here.containers()).toHaveLength(1));
   const { code, stderr } = await here.deploy();

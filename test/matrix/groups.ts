@@ -27,6 +27,7 @@ export const GROUPS = {
     "apps",
     "herokuish",
     ...["swarm", "swarm-deploy", "swarm-local", "swarm-nodes", "swarm-run"],
+    "swarm-operations",
     "compose",
     "compose-config",
     "compose-env",

@@ -1,9 +1,9 @@
-import { swarmMembership } from "../../engine/swarm/nodes.ts";
+import { listConfigs } from "../../engine/swarm/objects.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { deployNeedsManager } from "../../errors/swarm-deploy.ts";
 import { LABEL } from "../../identity/labels.ts";
+import { isOwnName } from "../../identity/ownership.ts";
 import { managerServices } from "../../oneoff/swarm/manager-services.ts";
-import { listSwarmReleases } from "../../release/swarm-releases.ts";
+import { requireManager } from "./check-swarm.ts";
 import { isProcessService } from "./swarm-app.ts";
 
 /**
@@ -17,14 +17,15 @@ export async function isSwarmApp(
   app: string,
   { isDeclared, isLocal }: { readonly isDeclared: boolean; readonly isLocal: boolean },
 ): Promise<boolean> {
-  if (isLocal && !isDeclared) return false;
+  if (isDeclared) await requireManager(engine);
+  if (isDeclared || isLocal) return isDeclared;
   const services = await managerServices(engine, { label: [`${LABEL.app}=${app}`] });
-  if (services)
-    return isDeclared || services.some(isProcessService) || (await listSwarmReleases(engine, app)).length > 0;
-  if (!isDeclared) return false;
-  const { state, managers } = await swarmMembership(engine);
-  throw deployNeedsManager(
-    state,
-    managers.map(({ Addr }) => Addr),
-  );
+  return services !== undefined && (services.some(isProcessService) || (await hasConfigs(engine, app)));
 }
+
+/** Whether the Swarm stores releases or the scale of an app, or its first deploy is in progress. */
+const hasConfigs = async (engine: Transport, app: string): Promise<boolean> =>
+  (await listConfigs(engine, { label: [`${LABEL.app}=${app}`] })).some(({ Spec: { Name, Labels } }) => {
+    const { [LABEL.kind]: kind, [LABEL.lock]: lock } = Labels ?? {};
+    return isOwnName(Name, Labels ?? {}) && (kind === "release" || kind === "scale" || lock === `deploy/${app}`);
+  });

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { removeImage } from "../../engine/image-tags.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import { removeService } from "../../engine/swarm/services.ts";
 import type { Task } from "../../engine/swarm/task-types.ts";
@@ -8,6 +9,7 @@ import { warning } from "../../errors/error.ts";
 import { noSuchType } from "../../errors/processes.ts";
 import { tasksStillRun } from "../../errors/swarm-deploy.ts";
 import { removeSwarmRelease } from "../../release/swarm-releases.ts";
+import { swarmTag } from "../../release/tags.ts";
 import { updateAndFollow } from "./change-service.ts";
 import type { FollowContext } from "./follow-service.ts";
 import { replicasOf, typeOfService } from "./service-changes.ts";
@@ -91,5 +93,20 @@ export async function destroySwarmApp(
   );
   await removeSwarmScale(engine, app);
   // The releases come last: while one is left, destroy can be repeated.
-  for (const release of releases) await removeSwarmRelease(engine, release);
+  for (const release of releases) {
+    const tag = swarmTag(app, release.number);
+    if (!(await removeUnused(context, tag))) report(warning(`${tag} is in use and was kept`));
+    await removeSwarmRelease(engine, release);
+  }
+}
+
+/** Removes an image as soon as Swarm has removed the containers of the tasks. @returns false if it is still in use. */
+async function removeUnused({ engine, monotonic, signal }: FollowContext, tag: string): Promise<boolean> {
+  const deadline = monotonic() + MARGIN_S;
+  while (!(await removeImage(engine, tag))) {
+    signal.throwIfAborted();
+    if (monotonic() > deadline) return false;
+    await pause(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+  return true;
 }

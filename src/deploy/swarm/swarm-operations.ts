@@ -1,4 +1,4 @@
-import { type Credentials, imageAuth } from "../../engine/registry.ts";
+import { authFor, type Credentials } from "../../engine/registry.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { nothingInSwarm, typeNotReleased } from "../../errors/swarm-deploy.ts";
 import { liveSwarmReleases } from "../../release/live-swarm-release.ts";
@@ -98,7 +98,7 @@ async function change(
 
 const withAuth = async (context: OperationContext, image: string) => ({
   ...context,
-  auth: await imageAuth(image, context.credentials),
+  auth: (await authFor(image, context.credentials)).header,
 });
 
 /**
