@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Download } from "../../engine/download.ts";
 import { openServiceLogs } from "../../engine/swarm/service-logs.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -15,6 +15,9 @@ export const TASK_LOG_DRIVER = {
   Name: "local",
   Options: { "max-size": "1g", "max-file": "1", compress: "false" },
 } as const;
+
+/** Many commands end sooner after their start. */
+const FOLLOW_DELAY_MS = 100;
 
 /**
  * The output of a task without a TTY, in frames: every byte once. The log is followed until the task has ended. A followed
@@ -44,8 +47,8 @@ export class TaskOutput implements ByteSource, Disposable {
     const ended = this.#ended.then((value) => {
       isReadable = value;
     });
-    // A task that has ended already is not followed.
-    await Promise.race([ended, turn()]);
+    // The log of a short command is read once.
+    await Promise.race([ended, pause(FOLLOW_DELAY_MS, undefined, { ref: false })]);
     while (isReadable === undefined && !this.#isDisposed) {
       // The next pass continues where a broken one has stopped.
       await Promise.race([ended, this.#read(reader, { follow: true }).catch(rethrowMalformed)]);
