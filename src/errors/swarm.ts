@@ -29,3 +29,10 @@ export const searched = {
   worker: (managers: readonly string[]) =>
     `no local task of a Swarm service; this engine is a worker, and only managers know all services: ${managers.map(plain).join(", ")}`,
 };
+
+export const notInSwarm = (app: string) =>
+  new OneoffError(
+    "not-in-swarm",
+    `No service of ${quoted(app)} in the Swarm of this engine: its secrets and configs are not available`,
+    { next: `oneoff deploy ${plain(app)}, or use the engine of a manager` },
+  );

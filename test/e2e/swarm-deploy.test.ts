@@ -40,7 +40,10 @@ test("deploys a service for each process type and stops without changes", settin
   expect((await here.deploy()).stderr).toContain(`No changes: ${here.app} v1 is already live`);
 });
 
-test("runs the release phase once, with secrets and networks of the app", { ...settings, tags: ["full"] }, async () => {
+test("runs the release phase once and one-offs, with secrets and networks of the app", {
+  ...settings,
+  tags: ["full"],
+}, async () => {
   const { post } = api(engine.host);
   await post("/networks/create", { Name: "closed", Driver: "overlay" });
   await post("/secrets/create", { Name: "key", Data: Buffer.from("s3cret").toString("base64") });
@@ -61,6 +64,8 @@ test("runs the release phase once, with secrets and networks of the app", { ...s
   expect(stderr.match(/^release: 6$/gm)).toHaveLength(1);
   expect(stderr).toMatch(/^release: Name:\s+other$/m);
   expect(await here.running("web")).toHaveLength(2);
+  const { stdout } = await here.oneoff("run", here.app, "sh", "-c", "cat /run/secrets/key; nslookup other 127.0.0.11");
+  expect(stdout).toMatch(/^s3cretServer:[\s\S]*^Name:\s+other$/m);
   await api(engine.host).delete("/services/other");
 });
 

@@ -41,7 +41,8 @@ export async function resolveApp(
   if (manifestFile && described) {
     for (const message of described.warnings) context.report(warning(message));
     const overridden = image ? { ...described, image } : await withLiveImage(context, name, described);
-    return { ...(await describedApp(context, name, overridden)), file: manifestFile.file };
+    const resolved = await describedApp(context, name, overridden);
+    return { ...(described.swarm ? await onSwarm(context, resolved, image) : resolved), file: manifestFile.file };
   }
   const [images, found] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
@@ -79,6 +80,13 @@ async function deployedApp(
     throw await unknownService(context.engine, name, candidate);
   }
   return await copiedApp(context, name, candidate, image);
+}
+
+/** An app with `from` has a service already. */
+async function onSwarm(context: ResolveContext, resolved: Resolved, image: string | undefined): Promise<Resolved> {
+  if (resolved.copy) return resolved;
+  const { withOwnService } = await import("../swarm/own-service.ts");
+  return await withOwnService(context, resolved, image);
 }
 
 async function builtService(context: ResolveContext, name: string): Promise<Resolved> {

@@ -35,7 +35,9 @@ export async function resolveService(
     findImage(engine, reference),
   ]);
   const { copy, omitted } = copyServiceSpec(service.service, { node, networks: networks.map(({ Name }) => Name) });
-  if (omitted.length > 0) report(warning(omittedSettings(omitted)));
+  // Every one-off has a DYNO of its own.
+  const lost = service.own ? omitted.filter((setting) => setting !== "variable DYNO") : omitted;
+  if (lost.length > 0) report(warning(omittedSettings(lost)));
   return {
     app: {
       name: parseQualifiedName(appName).name,

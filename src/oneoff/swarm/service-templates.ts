@@ -12,6 +12,12 @@ export const namesNode = (text: string): boolean => /\{\{[^}]*\.Node\./.test(tex
 const PLACEHOLDER = /\{\{-?\s*(.*?)\s*-?\}\}/g;
 const LABEL_OF = /^index\s+\.Service\.Labels\s+"([^"\\]*)"$/;
 
+/** The expression that `escapeTemplate` writes. */
+const OPENING_TEXT = '"{{"';
+
+/** Text that Swarm expands to the given text, with its braces. */
+export const escapeTemplate = (text: string): string => text.replaceAll("{{", `{{${OPENING_TEXT}}}`);
+
 /**
  * Replaces the placeholders of a service's settings: `{{.Service.Name}}`.
  * @returns undefined if the value depends on the task, e.g. `{{.Task.Slot}}`, or has a function
@@ -22,6 +28,7 @@ export function expandTemplate(text: string, { ID, Spec }: Service, node: Templa
     ".Service.Name": Spec.Name,
     ".Node.ID": node.id,
     ".Node.Hostname": node.hostname,
+    [OPENING_TEXT]: "{{",
   };
   const labels = Spec.Labels ?? {};
   let isKnown = true;

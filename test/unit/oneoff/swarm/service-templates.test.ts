@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expandTemplate, namesNode } from "../../../../src/oneoff/swarm/service-templates.ts";
+import { escapeTemplate, expandTemplate, namesNode } from "../../../../src/oneoff/swarm/service-templates.ts";
 import { ofService } from "../../../support/swarm-services.ts";
 
 const service = ofService("web", {}, { Labels: { "a.b": "c" } });
@@ -26,3 +26,9 @@ test.each([
   ["{{.Service.Name}}", false],
   [".Node.ID", false],
 ])("recognizes that %s names a node: %s", (text, expected) => expect(namesNode(text)).toBe(expected));
+
+test.each(["{{.Node.ID}} {{", "a{{{b}}"])("escapes braces that are no placeholders: %s", (text) => {
+  const escaped = escapeTemplate(text);
+  expect(namesNode(escaped)).toBe(false);
+  expect(expandTemplate(escaped, service, { id: "n1", hostname: "node1" })).toBe(text);
+});
