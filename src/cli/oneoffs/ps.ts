@@ -106,7 +106,11 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
       rows.length === 0
         ? `${humanLine(escapeAll(none(query)))}\n`
         : usageList(escapeAll(rows), engine.clock.now(), tableStyle(context, flags));
-    return await watchUsage(engine, terminal, async () => toWatched(await look(), query.app), table);
+    const lookForUsage = async () => {
+      const listing = await look();
+      return { rows: toWatched(listing, query.app), hasTasks: listing.hasTasks };
+    };
+    return await watchUsage(engine, terminal, lookForUsage, table);
   }
   let all: ReturnType<typeof listAll> | undefined;
   const listOnce = () => {
@@ -119,9 +123,10 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
     await requireApp();
     throw error;
   });
-  if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
+  const isEmpty = listing.oneoffs.length + listing.processes.length === 0;
+  if (isEmpty && !listing.isService) await requireApp();
   if (json) printJson(terminal.stdout, toJson(await addExitTimes(engine, listing), query.app), 2);
-  else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
+  else if (!isEmpty) printText(terminal.stdout, listing, text);
   else context.report(flags)(none(query));
   if (listing.isPartial)
     context.report(flags)(warning(onlyOwnTasks((await swarmMembership(engine)).managers.map(({ Addr }) => Addr))));

@@ -22,29 +22,36 @@ export function toWatched({ oneoffs, processes }: Listing, app: string | undefin
   return [...oneoffs.map((one) => ({ ...one, app: app === undefined ? one.app : undefined })), ...processes].map(
     (one) => {
       const exit = one.state === "crashed" || one.state === "killed" ? (signalOf(one.code) ?? one.code) : undefined;
+      // The engine of another node has the container: it refuses to measure it once.
+      const id = one.task ? (one.task.containerId ?? "") : one.id;
       return {
-        ...{ id: one.id, app: "app" in one ? one.app : undefined, name: one.name, created: one.created },
+        ...{ id, app: "app" in one ? one.app : undefined, name: one.name, created: one.created },
         state: exit === undefined ? one.state : `${one.state} (${exit})`,
         command: one.command,
-        isLive: one.state === "starting" || one.state === "up",
+        isLive: id !== "" && (one.state === "starting" || one.state === "up"),
       };
     },
   );
 }
 
+interface WatchedList {
+  readonly rows: readonly WatchedProcess[];
+  readonly hasTasks?: boolean | undefined;
+}
+
 /**
  * Redraws a table of the resource usage every second. The list is requested only after an event of a container, so that
- * a second costs no request.
+ * a second costs no request. Tasks of a Swarm have no events, so their list is requested every second.
  */
 export async function watchUsage(
   engine: Transport,
   terminal: Terminal,
-  look: () => Promise<readonly WatchedProcess[]>,
+  look: () => Promise<WatchedList>,
   table: (rows: readonly UsageRow[]) => string,
 ): Promise<number> {
   using events = await subscribeToEvents(engine, { event: EVENTS });
   using usage = new UsageWatch(engine);
-  let listed: readonly WatchedProcess[] = [];
+  let listed: WatchedList = { rows: [] };
   let isStale = true;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
@@ -56,12 +63,12 @@ export async function watchUsage(
   };
   readEvents().catch(failed.reject);
   const draw = async () => {
-    if (isStale) {
+    if (isStale || listed.hasTasks) {
       isStale = false;
       listed = await retryUntilReconnected(engine, look);
     }
-    usage.follow(new Set(listed.flatMap(({ id, isLive }) => (isLive ? id : []))));
-    return table(listed.map((one) => ({ ...NOT_MEASURED, ...usage.usageOf(one.id), ...one })));
+    usage.follow(new Set(listed.rows.flatMap(({ id, isLive }) => (isLive ? id : []))));
+    return table(listed.rows.map((one) => ({ ...NOT_MEASURED, ...usage.usageOf(one.id), ...one })));
   };
   return await watch(terminal, () => Promise.race([draw(), failed.promise]));
 }

@@ -40,6 +40,10 @@ export interface Listing {
   readonly processes: readonly ListedProcess[];
   /** Process types of a deployed app with fewer running processes than configured. */
   readonly down: readonly Shortfall[];
+  /** Whether the app is a service of a Swarm, which may have no task. */
+  readonly isService?: boolean;
+  /** Whether tasks of a Swarm are listed, of which this engine reports no events. */
+  readonly hasTasks?: boolean;
   /** Set if tasks on other nodes are unknown, because this engine is not a manager. */
   readonly isPartial?: boolean;
 }

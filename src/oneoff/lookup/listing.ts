@@ -59,6 +59,8 @@ export async function readListing(
       .filter((process) => type === undefined || process.type === type)
       .sort((a, b) => compare(a.type, b.type) || compare(numberOf(a), numberOf(b))),
     down: found.down.filter(({ processType }) => type === undefined || processType === type),
+    isService: services.length > 0,
+    hasTasks: swarm !== undefined,
     isPartial: found.from === "swarm" && services.length === 0,
   };
 }

@@ -29,7 +29,7 @@ const event = (Action: string, ID: string) =>
   `${JSON.stringify({ Action, Actor: { ID, Attributes: {} }, timeNano: 1 })}\n`;
 
 /** Watches the rows that `list` returns. */
-async function watched(list: () => ReturnType<typeof row>[]) {
+async function watched(list: () => ReturnType<typeof row>[], hasTasks = false) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const terminal = fakeTerminal({ input: "terminal", outputIsTerminal: true });
@@ -42,7 +42,7 @@ async function watched(list: () => ReturnType<typeof row>[]) {
     terminal,
     async () => {
       lists += 1;
-      return list();
+      return { rows: list(), hasTasks };
     },
     (next) => {
       rows = next;
@@ -114,4 +114,11 @@ test("opens a stream again that was cut, but not one that the engine refuses", a
   await expect.poll(() => watch.usageOf("a")[1], { timeout: 20_000 }).toBe(42);
   await watch.nextFrame();
   expect(watch.engine.lines.filter((line) => line.includes("refused/stats"))).toHaveLength(1);
+});
+
+test("requests the list of tasks every second", async () => {
+  await using watch = await watched(() => [], true);
+  await watch.nextFrame();
+  await watch.nextFrame();
+  expect(watch.lists()).toBeGreaterThan(1);
 });
