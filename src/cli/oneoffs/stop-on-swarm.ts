@@ -27,8 +27,8 @@ export async function findSwarmStops(
   const services = (await managerServices(engine)) ?? [];
   const report = context.report(flags);
   const engines = nodeEngines(context, flags.config, report);
-  const { matchServices, isOneoff, findTask } = await import("../../oneoff/swarm/find-task.ts");
-  const { readTasks } = await import("../../oneoff/swarm/list-services.ts");
+  const { matchServices, findTask } = await import("../../oneoff/swarm/find-task.ts");
+  const { isOneoff, readTasks } = await import("../../oneoff/swarm/list-services.ts");
   const { stopSwarmOneoff, stopTask, hasEnded } = await import("../../oneoff/swarm/stop-oneoff.ts");
   const swarm = await readTasks(engine, services.filter(isOneoff));
   const stopping = { engine, report, journal, grace, findEngine: engines.find };

@@ -43,7 +43,8 @@ export async function readListing(
     services.length > 0 || (listAll && withOneoffs && found.from === undefined)
       ? await (await import("../swarm/list-services.ts")).listServiceTasks(engine, query, { services, withOneoffs })
       : undefined;
-  const existing = [...local.map(toListed), ...(swarm?.oneoffs ?? [])];
+  const isLocal = (one: ListedOneoff) => local.some(({ app, name }) => app === one.app && name === one.name);
+  const existing = [...local.map(toListed), ...(swarm?.oneoffs ?? []).filter((one) => !isLocal(one))];
   const processes: readonly ListedProcess[] = services.length > 0 ? (swarm?.processes ?? []) : found.processes;
   const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
   if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);

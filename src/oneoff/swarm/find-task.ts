@@ -9,7 +9,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { oneoffName, serviceName } from "../../identity/names.ts";
 import { unqualifiedName } from "../apps/find.ts";
 import { matchNodes } from "./choose-node.ts";
-import { kindOfService, readTasks, typeOfService } from "./list-services.ts";
+import { isOneoff, readTasks, typeOfService } from "./list-services.ts";
 import { managerServices } from "./manager-services.ts";
 import { serviceAppNames, toServiceApp } from "./service-app.ts";
 import { currentTasks, isFinal } from "./task-facts.ts";
@@ -108,9 +108,6 @@ const nameOf = (service: Service, { Slot }: Task, { Description }: SwarmNode) =>
   isOneoff(service)
     ? (service.Spec.Labels?.[LABEL.name] ?? "")
     : `${typeOfService(service)}.${Slot ?? Description.Hostname}`;
-
-/** Whether a service is a one-off, or the holder of one. */
-export const isOneoff = (service: Service) => ["run", "holder"].includes(kindOfService(service) ?? "");
 
 /**
  * The services that a word matches: of several process types of an app, web takes precedence.

@@ -130,6 +130,7 @@ function holderSpec({ owner }: HolderContext, { service, node, sharesNetwork }: 
       [LABEL.app]: spec.app,
       [LABEL.name]: name,
       [LABEL.kind]: "holder",
+      [LABEL.command]: body.Labels[LABEL.command] ?? "",
       [LABEL.owner]: owner,
     }),
     container: {

@@ -12,7 +12,7 @@ import type { ListedOneoff, ListedProcess, ListQuery } from "../lookup/listed.ts
 import { managerServices } from "./manager-services.ts";
 import { isOwnService, type ServiceApp } from "./service-app.ts";
 import { allTasks, currentTasks, type TaskRow } from "./task-facts.ts";
-import { firstTask } from "./task-states.ts";
+import { firstTask, isFinalState } from "./task-states.ts";
 
 /**
  * Lists the tasks of an app's services on all nodes, and one-offs that are services.
@@ -23,11 +23,9 @@ export async function listServiceTasks(
   { app, states }: ListQuery,
   { services, withOneoffs }: { readonly services: readonly ServiceApp[]; readonly withOneoffs: boolean },
 ): Promise<{ readonly oneoffs: ListedOneoff[]; readonly processes: ListedProcess[] } | undefined> {
-  const own = withOneoffs ? await managerServices(engine, { label: [`${LABEL.kind}=run`] }) : [];
+  const own = withOneoffs ? await managerServices(engine, { label: [LABEL.kind] }) : [];
   if (!own) return undefined;
-  const oneoffs = own.filter(
-    (one) => kindOfService(one) === "run" && (app === undefined || one.Spec.Labels?.[LABEL.app] === app),
-  );
+  const oneoffs = own.filter((one) => isOneoff(one) && (app === undefined || one.Spec.Labels?.[LABEL.app] === app));
   const deployed = services.map(({ service }) => service);
   const swarm = await readTasks(engine, [...oneoffs, ...deployed]);
   const all = !states.every((state) => state === "starting" || state === "up");
@@ -65,6 +63,9 @@ const tasksOf = ({ tasks }: SwarmTasks, { ID }: Service) => tasks.filter(({ Serv
 export const kindOfService = (service: Service) =>
   isOwnService(service) ? labelOf(service.Spec.Labels ?? {}, LABEL.kind) : undefined;
 
+/** Whether a service is a one-off, or the holder of one. */
+export const isOneoff = (service: Service) => ["run", "holder"].includes(kindOfService(service) ?? "");
+
 /** The type of the processes of a service. Services that oneoff did not deploy have none, so their name is used. */
 export const typeOfService = (service: Service) =>
   (isOwnService(service) && labelOf(service.Spec.Labels ?? {}, LABEL.processType)) || service.Spec.Name;
@@ -81,25 +82,31 @@ export function toListedProcesses(swarm: SwarmTasks, all: boolean): ListedProces
   });
 }
 
-/** One-offs that are services. */
+/** One-offs that are services, and those beside a holder, which exists as long as they run. */
 export function toListedOneoffs(swarm: SwarmTasks): ListedOneoff[] {
-  return swarm.services.map((service): ListedOneoff => {
+  return swarm.services.flatMap((service): ListedOneoff[] => {
     const labels = service.Spec.Labels ?? {};
     const task = firstTask(tasksOf(swarm, service));
-    const [row] = task ? allTasks([task], swarm.nodes) : [];
+    const isHolder = kindOfService(service) === "holder";
+    if (isHolder && (!task || isFinalState(task.Status.State))) return [];
+    const [found] = task ? allTasks([task], swarm.nodes) : [];
+    // The container of the task is the holder's.
+    const row = found && isHolder ? { ...found, facts: { ...found.facts, containerId: undefined } } : found;
     const created = Date.parse(service.CreatedAt) / 1000;
-    return {
-      ...(row ? common(row) : { state: "starting", code: undefined }),
-      ...{ id: service.ID, created },
-      name: labels[LABEL.name] ?? "",
-      app: labels[LABEL.app] ?? "",
-      command: labels[LABEL.command] ?? "",
-      processType: labelOf(labels, LABEL.processType),
-      containerName: row && containerNameOf(service, row),
-      timeout: seconds(labels[LABEL.timeout]),
-      retain: seconds(labels[LABEL.retain]),
-      ended: row?.ended,
-    };
+    return [
+      {
+        ...(row ? common(row) : { state: "starting", code: undefined }),
+        ...{ id: service.ID, created },
+        name: labels[LABEL.name] ?? "",
+        app: labels[LABEL.app] ?? "",
+        command: labels[LABEL.command] ?? "",
+        processType: labelOf(labels, LABEL.processType),
+        containerName: row && !isHolder ? containerNameOf(service, row) : undefined,
+        timeout: seconds(labels[LABEL.timeout]),
+        retain: seconds(labels[LABEL.retain]),
+        ended: row?.ended,
+      },
+    ];
   });
 }
 

@@ -10,8 +10,8 @@ import { labelOf } from "../../identity/ownership.ts";
 import type { AppProcess } from "../apps/find-process.ts";
 import { findOneoff } from "../lookup/find-oneoff.ts";
 import { type Oneoff, stateOf } from "../lookup/oneoff.ts";
-import { type FoundTask, isOneoff } from "./find-task.ts";
-import { kindOfService, seconds } from "./list-services.ts";
+import type { FoundTask } from "./find-task.ts";
+import { isOneoff, kindOfService, seconds } from "./list-services.ts";
 import type { NodeEngine } from "./node-engine.ts";
 
 /** Connects to the engine of another node, if its address is known. */

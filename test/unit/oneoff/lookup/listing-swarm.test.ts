@@ -113,6 +113,20 @@ test("lists one-offs that are services", async () => {
   });
 });
 
+test("lists a one-off beside its holder on another node once", async () => {
+  const holder = swarmService("shop_web-run-8123", {
+    ...{ "dev.oneoff.container": "shop_web-run-8123", "dev.oneoff.kind": "holder", "dev.oneoff.app": "shop_web" },
+    ...{ "dev.oneoff.name": "run.8123", "dev.oneoff.command": "bash" },
+  });
+  const services = [web, holder];
+  const tasks = [swarmTask(holder, "running", { node: "node2" })];
+  expect(await listing({}, { services, tasks })).toMatchObject({ oneoffs: ["shop_web run.8123 up node2"] });
+  const own = [oneoffOf("shop_web", 8123)];
+  expect(await listing({}, { services, tasks, own })).toMatchObject({ oneoffs: ["shop_web run.8123 up"] });
+  const ended = [swarmTask(holder, "shutdown", { node: "node2" })];
+  expect(await listing({ states: LISTED_STATES }, { services, tasks: ended })).toMatchObject({ oneoffs: [] });
+});
+
 test("reads all tasks if a service is removed meanwhile", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
