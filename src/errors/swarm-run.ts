@@ -15,6 +15,10 @@ export const holderNotScheduled = (node: string, reason: string) =>
     next: `docker node inspect --pretty ${plain(node)}; --start-timeout waits longer`,
   });
 
+/** A warning. */
+export const holderStopped = (service: string) =>
+  `The service ${plain(service)} has stopped, and with it the network of the one-off: was the node drained?`;
+
 /** @param hostnames of all nodes. */
 export const unknownNode = (node: string, hostnames: readonly string[]) =>
   usage(

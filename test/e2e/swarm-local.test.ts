@@ -82,6 +82,14 @@ const holders = async () => {
   return body.map(({ Spec }) => Spec.Name);
 };
 
+/** `oneoff run`, without a shell between, so that it receives the signals. */
+const started = (words: readonly string[], stdin: "ignore" | "pipe" = "ignore") =>
+  start([BINARY, "run", "--label", suite.label, FULL_SERVICE, ...words], {
+    env: { DOCKER_HOST: engine.host, XDG_STATE_HOME: dir.path },
+    stdin,
+    timeout: START_TIMEOUT_MS,
+  });
+
 test("has the secrets, configs, volumes and the closed network of its service, and stdin to EOF", swarm, async () => {
   const input = randomBytes(1_000_000).toString("base64");
   const script = `
@@ -150,6 +158,31 @@ test("writes to the volume of the service", full, async () => {
   expect(bytes.toString()).toContain("42\n");
 });
 
+test("runs in the background as a service task, without a service beside it", full, async () => {
+  const { code, stdout, stderr } = await run(["--detach", FULL_SERVICE, "true"]);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("as a service task") });
+  expect(await holders()).toEqual([]);
+  expect((await api(engine.host).delete(`/services/${stdout.trim()}`)).status).toBe(200);
+  await nothingLeft();
+});
+
+test("reports that the service beside it was stopped", full, async () => {
+  await using live = await started(["sh", "-c", "echo up; cat", "sh"], "pipe");
+  await eventually(() => expect(live.stdout.toString()).toBe("up\n"));
+  for (const name of await holders()) await api(engine.host).delete(`/services/${name}`);
+  await eventually(async () => {
+    const { body } = await api(engine.host).get<{ Command: string; State: string }[]>("/containers/json");
+    expect(body.filter(({ Command }) => Command.includes("/sleep"))).toEqual([]);
+  });
+  live.child.stdin?.end();
+  const { code, stderr } = await said(live);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining("has stopped, and with it the network"),
+  });
+  await nothingLeft();
+});
+
 test("continues detached, with the service beside it", full, async () => {
   const words = ["run", "--tty", "--label", suite.label, FULL_SERVICE, "sh"];
   await using pty = await suite.ptyOneoff(words, { env: { XDG_STATE_HOME: dir.path } });
@@ -163,13 +196,6 @@ test("continues detached, with the service beside it", full, async () => {
   for (const name of await holders()) await api(engine.host).delete(`/services/${name}`);
   await nothingLeft();
 });
-
-/** `oneoff run`, without a shell between, so that it receives the signals. */
-const started = (words: readonly string[]) =>
-  start([BINARY, "run", "--label", suite.label, FULL_SERVICE, ...words], {
-    env: { DOCKER_HOST: engine.host, XDG_STATE_HOME: dir.path },
-    timeout: START_TIMEOUT_MS,
-  });
 
 test.each<[signal: NodeJS.Signals, code: number]>([
   ["SIGINT", 130],

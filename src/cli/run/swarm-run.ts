@@ -100,19 +100,7 @@ export async function placeRun(
 
 /** Options that only a container can have. */
 const OF_CONTAINERS = [
-  ...([
-    "file",
-    "secret",
-    "tty",
-    "tail",
-    "lock",
-    "publish",
-    "service-ports",
-    "link",
-    "device",
-    "gpus",
-    "privileged",
-  ] as const),
+  ...(["file", "secret", "tty", "tail", "publish", "service-ports", "link", "device", "gpus", "privileged"] as const),
   ...(["security-opt", "ipc", "shm-size", "platform", "log-driver", "log-opt"] as const),
 ] as const;
 

@@ -10,7 +10,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerCreateBody } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
-import { holderFailed, holderNotScheduled } from "../../errors/swarm-run.ts";
+import { holderFailed, holderNotScheduled, holderStopped } from "../../errors/swarm-run.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { serviceName } from "../../identity/names.ts";
 import { ownLabels } from "../../identity/ownership.ts";
@@ -53,6 +53,9 @@ export interface Holder {
 /** Stands for the container of the holder until it exists. */
 const UNKNOWN = "HOLDER";
 
+/** Swarm adds it to the containers of a service. */
+const SERVICE_LABEL = "com.docker.swarm.service.name";
+
 const POLL_INTERVAL_MS = 15;
 
 /** How often the state of the task is read, in polls of the container. */
@@ -70,7 +73,7 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
     const wait = waitForContainer(context, plan, holder?.name ?? "", state);
     return interruption ? Promise.race([wait, interruption]) : wait;
   };
-  const release = async () => {
+  const remove = async () => {
     const removed = holder;
     holder = undefined;
     if (!removed) return;
@@ -91,7 +94,7 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
     },
     surroundings: {
       async prepare(spec, { interrupted }, name) {
-        await release();
+        await remove();
         const image = await holderImage(context.engine, plan.node);
         const body = holderSpec(context, plan, { spec: original ?? spec, name, image });
         try {
@@ -107,10 +110,19 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
       async fill() {
         await reach("running");
       },
-      abandon: release,
-      release,
+      abandon: remove,
+      async release() {
+        if (holder && (await isStopped(context.engine, holder.name))) report(warning(holderStopped(holder.name)));
+        await remove();
+      },
     },
   };
+}
+
+/** A drain of the node stops services, and with them the network of the one-off. */
+async function isStopped(engine: Transport, service: string): Promise<boolean> {
+  const containers = await listContainers(engine, { label: [`${SERVICE_LABEL}=${service}`] }).catch(() => undefined);
+  return containers !== undefined && !containers.some(({ State }) => State === "running");
 }
 
 interface Held {
@@ -173,7 +185,7 @@ async function waitForContainer(
 ): Promise<string> {
   const start = uptime();
   for (let polls = 1; ; polls += 1) {
-    const [container] = await listContainers(engine, { label: [`com.docker.swarm.service.name=${service}`] });
+    const [container] = await listContainers(engine, { label: [`${SERVICE_LABEL}=${service}`] });
     if (container && ["running", state].includes(container.State)) return container.Id;
     if (polls % POLLS_PER_STATE === 0) {
       const [task] = await retryUntilManaged(manager, () => listTasks(manager, { service: [service] }));
