@@ -1,7 +1,6 @@
-import { isConnectionLoss } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { outputFailed } from "../../errors/io.ts";
-import { endedBySignal, engineLost, timedOut } from "../../errors/session.ts";
+import { abandoned, endedBySignal, engineLost, timedOut } from "../../errors/session.ts";
 import { managerAway } from "../../errors/swarm-task.ts";
 import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import { openRecord } from "../journal/journal.ts";
@@ -11,11 +10,15 @@ import { attachStdio } from "../session/stdio.ts";
 import type { SuperviseContext } from "../session/supervise.ts";
 import { finishTask, hasLog } from "./finish-task.ts";
 import { lateOutput } from "./late-output.ts";
+import { isManagerAway } from "./manager-retry.ts";
 import type { StartedTask } from "./started-task.ts";
 import { TaskControl } from "./task-control.ts";
 import { TaskOutput } from "./task-log.ts";
 import { watchPlacement } from "./task-placement.ts";
 import { type TaskResult, watchTask } from "./watch-task.ts";
+
+/** How long the manager may take to respond after the third ^C. */
+const ABANDON_TIMEOUT_MS = 5_000;
 
 /**
  * Writes the output of a task until it has ended and its exit code is known, or until it is left running.
@@ -34,6 +37,7 @@ export async function superviseTask(
   const isReadable = Promise.withResolvers<boolean>();
   const output = Promise.withResolvers<TaskOutput | undefined>();
   const left = Promise.withResolvers<number>();
+  left.promise.catch(() => {});
   const leave = (code: number) => {
     task.markLeft();
     left.resolve(code);
@@ -72,7 +76,9 @@ export async function superviseTask(
     () => {
       isRemoved = true;
       report({ type: "removing", name });
-      task.discard().then(() => left.resolve(exitCodeOf("SIGINT")));
+      const code = exitCodeOf("SIGINT");
+      task.discard().then(() => left.resolve(code));
+      setTimeout(() => left.reject(abandoned("SIGINT", code)), ABANDON_TIMEOUT_MS).unref();
     },
   );
   let fatalSignal: NodeJS.Signals | undefined;
@@ -115,8 +121,9 @@ export async function superviseTask(
   try {
     // A malformed log ends the run.
     const result = await Promise.race([watch, stdio.output.then(() => watch), left.promise]);
+    if (isRemoved) return await left.promise;
     if (typeof result === "number") {
-      if (!stdio.broken && !isRemoved) report({ type: "still-running", name });
+      if (!stdio.broken) report({ type: "still-running", name });
       return result;
     }
     if (hasLog(result) && result.task) begin(result.task.ID);
@@ -135,7 +142,8 @@ export async function superviseTask(
     if (written.status === "rejected") throw written.reason;
     return code;
   } catch (error) {
-    if (!isConnectionLoss(error)) throw error;
+    if (isRemoved) return await left.promise;
+    if (!isManagerAway(error)) throw error;
     task.markLeft();
     throw engineLost(name, "unknown", error);
   } finally {

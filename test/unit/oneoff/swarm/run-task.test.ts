@@ -243,6 +243,26 @@ test("removes a task without a node on ^C", async () => {
   expect(await done).toMatchObject({ code: "signalled", exit: 143 });
 });
 
+test("ends after the third ^C, also when the task is gone first", async () => {
+  await using s = await taskScene();
+  s.engine.on(CREATE, 201, created);
+  s.become("running");
+  s.engine.always(SERVICE, 404, { message: "service s1 not found" });
+  const logs = s.engine.whenever(LOGS);
+  const done = s.run();
+  (await logs).acknowledge().flushHeaders();
+  const removal = s.engine.on(REMOVE);
+  s.engine.on(REMOVE, 404, { message: "service s1 not found" });
+  for (const _ of [1, 2, 3]) s.terminal.signal("SIGINT");
+  const { reply } = await removal;
+  s.engine.always(TASK, 404, { message: "task t1 not found" });
+  const requests = s.engine.requests.length;
+  await expect.poll(() => s.engine.requests.length).toBeGreaterThan(requests + 1);
+  reply(200);
+  expect(await done).toBe(130);
+  expect(s.events.map(({ type }) => type).toSorted()).toEqual(["removing", "stopping"]);
+});
+
 test("names a signal that cannot be sent", async () => {
   await using s = await taskScene();
   s.engine.on(CREATE, 201, created);
