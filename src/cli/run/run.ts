@@ -132,7 +132,10 @@ export async function run(
   }
   if (swarm) report(swarm.event);
   const journal = context.openJournal(engine);
-  const onStart = () => reapInPassing({ engine, journal }, owner);
+  const onStart = async () => {
+    await reapInPassing({ engine, journal }, owner);
+    if (swarm) await (await import("../../oneoff/reaping/reap-swarm.ts")).reapSwarmInPassing(home, journal, owner);
+  };
   const session = {
     engine,
     terminal,
