@@ -18,8 +18,8 @@ export interface Expected {
 export type Verdict =
   | { readonly state: "waiting" }
   | { readonly state: "done" }
-  /** @param task the ID of the task that failed. @param isRolledBack whether the old tasks are in place again. */
-  | { readonly state: "failed"; readonly task: string | undefined; readonly isRolledBack: boolean }
+  /** @param task the ID of the task that failed. */
+  | { readonly state: "failed"; readonly task: string | undefined }
   /** Another client has changed the service. */
   | { readonly state: "replaced" };
 
@@ -31,9 +31,9 @@ export function judge(service: Service, tasks: readonly Task[], expected: Expect
   const { release, quantity, isUpdate, oldTasks, monitorS } = expected;
   const newTasks = tasks.filter(({ ID }) => !oldTasks.has(ID));
   const failedTask = /\btask (\w+)/.exec(message)?.[1] ?? newestFailure(newTasks)?.ID;
-  if (state === "rollback_completed") return { state: "failed", task: failedTask, isRolledBack: true };
-  if (state === "rollback_paused" || state === "paused")
-    return { state: "failed", task: failedTask, isRolledBack: false };
+  if (state === "rollback_completed" || state === "rollback_paused" || state === "paused") {
+    return { state: "failed", task: failedTask };
+  }
   if (state === "rollback_started") return WAITING;
   if (releaseOfService(service) !== release) return { state: "replaced" };
   if (isUpdate && state !== "completed") return WAITING;
@@ -43,7 +43,7 @@ export function judge(service: Service, tasks: readonly Task[], expected: Expect
   if (up.length === quantity && up.every(isSettled)) return { state: "done" };
   // Swarm has replaced tasks that failed during an update, and judged that itself.
   const failure = newestFailure(isUpdate ? newTasks.filter((one) => one.CreatedAt > (completedAt ?? "")) : newTasks);
-  return failure ? { state: "failed", task: failure.ID, isRolledBack: false } : WAITING;
+  return failure ? { state: "failed", task: failure.ID } : WAITING;
 }
 
 /** Swarm reports a task as running when it is healthy. */
