@@ -132,3 +132,34 @@ test("tells a second deployer who deploys", { ...settings, tags: ["full"] }, asy
   await here.write("Procfile", WEB);
   expect((await here.deploy()).code).toBe(0);
 });
+
+test("serves every request by name during ten updates", { ...settings, timeout: 300_000, tags: ["full"] }, async () => {
+  const { get, post } = api(engine.host);
+  await post("/networks/create", { Name: "front", Driver: "overlay", Attachable: true });
+  await using here = await swarmPlace(engine.host, {
+    files: {
+      Procfile: 'web: sh -c "mkdir /www; echo \\$N > /www/index.html; exec httpd -f -p 5000 -h /www"\n',
+      "app.json": '{"healthchecks": {"web": [{"path": "/", "wait": 1}]}}',
+    },
+    yaml: "networks: [front]\nenv: {N: n0}\n",
+  });
+  expect((await here.deploy()).code).toBe(0);
+  const script = `while [ ! -e /stop ]; do wget -q -O - http://${here.app}:5000/ || echo failed; done`;
+  const { body: client } = await post("/containers/create", {
+    ...{ Image: "busybox:local", Cmd: ["sh", "-c", script], Labels: { "dev.oneoff.app": here.app } },
+    HostConfig: { NetworkMode: "front" },
+  });
+  await post(`/containers/${client.Id}/start`);
+  for (let n = 1; n <= 10; n += 1) {
+    await here.manifest(`networks: [front]\nenv: {N: n${n}}\n`);
+    const { code, stderr } = await here.deploy();
+    expect(code, stderr).toBe(0);
+  }
+  const { body: touch } = await post(`/containers/${client.Id}/exec`, { Cmd: ["touch", "/stop"] });
+  await post(`/exec/${touch.Id}/start`, { Detach: true });
+  await post(`/containers/${client.Id}/wait`);
+  const { bytes } = await get(`/containers/${client.Id}/logs?stdout=1&stderr=1`);
+  const answers = bytes.toString().match(/n\d+|failed|wget/g) ?? [];
+  expect([...new Set(answers)]).toEqual(Array.from({ length: 11 }, (_, n) => `n${n}`));
+  expect(answers.length).toBeGreaterThan(1000);
+});
