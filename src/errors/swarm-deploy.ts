@@ -6,13 +6,13 @@ export const deployNeedsManager = (state: string, managers: readonly string[]) =
   managers.length > 0
     ? usage(
         "not-a-manager",
-        `The engine is a worker of a Swarm and cannot deploy; its managers are ${managers.map(plain).join(", ")}`,
-        "oneoff --host ssh://MANAGER deploy --swarm …",
+        `The engine is a worker of a Swarm and cannot change services; its managers are ${managers.map(plain).join(", ")}`,
+        "oneoff --host ssh://MANAGER …",
       )
     : usage(
         "not-a-manager",
         `The engine is not a manager of a Swarm${state === "inactive" ? "" : ` (${plain(state)})`}`,
-        "docker swarm init, or deploy without --swarm and without swarm: true in oneoff.yaml",
+        "docker swarm init, or leave out --swarm, and swarm: true in oneoff.yaml",
       );
 
 /** @param by `user@host` @param since seconds since 1970. */

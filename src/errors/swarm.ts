@@ -1,5 +1,5 @@
 import { plain, quoted } from "../text/quoted.ts";
-import { OneoffError } from "./error.ts";
+import { OneoffError, usage } from "./error.ts";
 
 /** A warning. @param settings `variable SLOT`, `host name`, `mount /data`. */
 export const omittedSettings = (settings: readonly string[]) =>
@@ -35,4 +35,12 @@ export const notInSwarm = (app: string) =>
     "not-in-swarm",
     `No service of ${quoted(app)} in the Swarm of this engine: its secrets and configs are not available`,
     { next: `oneoff deploy ${plain(app)}, or use the engine of a manager` },
+  );
+
+/** @param app the app that has the service. */
+export const serviceOfApp = (service: string, app: string, command: string) =>
+  usage(
+    "service-of-app",
+    `${quoted(service)} is a service of the app ${quoted(app)}; its services change together`,
+    `oneoff ${command} ${plain(app)}`,
   );

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { DEPLOY_TIMEOUT_MS } from "../support/deploy-place.ts";
-import { imageTags } from "../support/docker-api.ts";
+import { api, imageTags } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 import { initSwarm } from "../support/swarm-bed.ts";
+import { swarmObjects } from "../support/swarm-objects.ts";
 import { swarmPlace } from "../support/swarm-place.ts";
 
 let engine: TestEngine;
@@ -144,4 +145,34 @@ test("waits for the lock of a deploy, or names who holds it", settings, async ()
   expect(stderr).toMatch(/is already in progress since \S+, by \S+@\S+\n/);
   deploy.child.kill("SIGTERM");
   await deploy.done;
+});
+
+test("changes no service that it did not deploy, and names the app of an own service", settings, async () => {
+  await using objects = swarmObjects(engine.host);
+  const name = objects.name("shop_web");
+  const id = await objects.service(name, { Args: ["sleep", "600"] });
+  await objects.running(name);
+  const inspect = async () => (await api(engine.host).get(`/services/${id}`)).body.Version.Index;
+  const before = await inspect();
+  const lines: [args: string[], docker: string][] = [
+    [["scale", name, "web=2"], "scale"],
+    [["restart", name], "update --force"],
+    [["start", name], "scale"],
+    [["ps:stop", name], "scale"],
+    [["rollback", name], "rollback"],
+    [["destroy", "--yes", name], "rm"],
+    [["deploy", "--swarm", "--image", "busybox:local", name], "update --image"],
+  ];
+  for (const [args, docker] of lines) {
+    const { code, stderr } = await elsewhere(...args);
+    expect(code, stderr).toBeGreaterThan(0);
+    expect(stderr).toContain(`"${name}" is a Swarm service that oneoff did not deploy\n  docker service ${docker}`);
+  }
+  expect(await inspect()).toBe(before);
+
+  await using here = await swarmPlace(engine.host);
+  await here.deployed();
+  const { code, stderr } = await elsewhere("restart", `${here.app}-web`);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`oneoff restart ${here.app}\n`);
 });

@@ -11,6 +11,7 @@ import { readSwarmScale } from "../../deploy/swarm/swarm-scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
+import { requireNoService } from "../../oneoff/swarm/find-service.ts";
 import { addressesOf, findNodeEngine } from "../../oneoff/swarm/node-engine.ts";
 import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
@@ -42,6 +43,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const plan = planDeploy({ source, ...files, isFirst, choice });
   const types = swarmFormation(app, files, scale).map(({ type }) => type);
   const replaced = await findForeignServices(engine, name, types, flags.force ?? false);
+  await requireNoService(engine, name, true);
   await using opened = new AsyncDisposableStack();
   const findEngine = engineFinder(input, session.report, context, opened);
   const publication = await planPublication(session, { input, plan, imageId: image.imageId, ownId, findEngine });

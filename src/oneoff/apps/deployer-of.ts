@@ -2,6 +2,7 @@ import type { Deployer } from "../../app/app.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { notDeployedHere } from "../../errors/apps.ts";
+import { serviceOfApp } from "../../errors/swarm.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
 import type { Matches } from "./candidates.ts";
@@ -64,4 +65,5 @@ export async function requireOwnApp(
 ): Promise<void> {
   const found = await findDeployer(engine, app, manifestFile, command);
   if (found && found.deployer !== "oneoff") throw notDeployedHere(app, found, command);
+  if (found && found.name !== unqualifiedName(app)) throw serviceOfApp(app, found.name, command);
 }

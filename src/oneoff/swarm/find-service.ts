@@ -59,11 +59,14 @@ function isBefore(a: ServiceApp, b: ServiceApp): boolean {
   return Date.parse(a.service.CreatedAt) > Date.parse(b.service.CreatedAt);
 }
 
-/** @throws OneoffError if a service has the name of an app that is deployed to the engine: it would be hidden. */
-export async function requireNoService(engine: Transport, app: string): Promise<void> {
+/**
+ * @param isForSwarm whether the services of the app itself are deployed.
+ * @throws OneoffError if a service has the name of an app that is deployed: it would be hidden
+ */
+export async function requireNoService(engine: Transport, app: string, isForSwarm = false): Promise<void> {
   const services = await listServiceApps(engine);
   for (const { service, own } of typeof services === "string" ? [] : services) {
-    if (own?.app === app) throw deployedToSwarm(app);
+    if (own?.app === app && !isForSwarm) throw deployedToSwarm(app);
     if (service.Spec.Name === app) throw notDeployedHere(app, { deployer: "swarm", name: app }, "deploy");
   }
 }
