@@ -6,6 +6,8 @@ import { startEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
 import { type ProcessOptions, start } from "../support/process.ts";
+import { pushTo } from "../support/registry.ts";
+import { LOGIN } from "../support/registry-folder.ts";
 import { sharedSwarm } from "../support/shared-swarm.ts";
 import { initSwarm, startSwarm } from "../support/swarm-bed.ts";
 import { swarmObjects } from "../support/swarm-objects.ts";
@@ -25,7 +27,7 @@ async function scene(host: string, more: { constraint?: string; container?: obje
   await objects.service(app, { Args: ["sleep", "1000"], ...more.container }, { TaskTemplate: { Placement } });
   const env = { DOCKER_HOST: host, XDG_STATE_HOME: home.path };
   const begin = (words: readonly string[], options: Omit<ProcessOptions, "stdin"> = {}) =>
-    start([BINARY, ...words], { env, timeout: TEST_TIMEOUT_MS, ...options });
+    start([BINARY, ...words], { timeout: TEST_TIMEOUT_MS, ...options, env: { ...env, ...options.env } });
   return {
     ...{ app, objects, begin },
     begun: (...words: readonly string[]) => begin(["run", "--anywhere", ...words]),
@@ -131,6 +133,26 @@ test("refuses what a service task cannot have before anything is created", {
   expect((await said(silent)).code).toBe(0);
   expect(await s.run("--device", "/dev/fuse", s.app, "true")).toMatchObject({ code: 125 });
   expect(await s.services()).toEqual([]);
+});
+
+test("sends the credentials of docker, so that another node pulls the image", {
+  ...needs("swarm"),
+  tags: ["full"],
+  timeout: TEST_TIMEOUT_MS,
+}, async () => {
+  const { nodes, registry } = await sharedSwarm();
+  await using s = await scene(nodes[0].host, { constraint: `node.id==${nodes[1]?.id}` });
+  const image = await pushTo(nodes[0].host, registry)("busybox:local", s.app);
+  const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString("base64");
+  await using config = await folder({ "config.json": JSON.stringify({ auths: { [registry]: { auth } } }) });
+  await using none = await folder();
+  const run = async (DOCKER_CONFIG: string) =>
+    said(await s.begin(["run", "--anywhere", "--image", image, s.app, "echo", "pulled"], { env: { DOCKER_CONFIG } }));
+  const refused = await run(none.path);
+  expect(refused.code).toBe(125);
+  expect(refused.stderr).toContain(`docker login ${registry}, or on the node: docker pull`);
+  expect(await run(config.path)).toEqual({ code: 0, stdout: "pulled\n", stderr: TOLD });
+  await api(nodes[1]?.host ?? "").delete(`/images/${image}?force=1`);
 });
 
 test("gives up where no node fits, and tells why", {

@@ -99,6 +99,9 @@ export async function superviseTask(
     if (isBegun) return;
     isBegun = true;
     record.up();
+    if (isShared) report({ type: "detached", name });
+    // It is kept for its retention.
+    if (isShared && !spec.autoRemove) task.markLeft();
     output.resolve(new TaskOutput(engine, { taskId, ended: isReadable.promise }));
     if (spec.timeout === undefined) return;
     timer = setTimeout(() => {

@@ -50,7 +50,8 @@ export class TaskControl {
       if (container !== undefined) await killContainer(engine, container, signal);
       else if (signal === "SIGINT") await this.#reportedStop("interrupt");
       else if (FATAL_SIGNALS.has(signal)) await this.#stop();
-      else if (this.view) report(warning(signalNotSent(signal, this.#target.name, nodeName(this.view))));
+      else if (this.view && signal !== "SIGCONT")
+        report(warning(signalNotSent(signal, this.#target.name, nodeName(this.view))));
     });
   }
 

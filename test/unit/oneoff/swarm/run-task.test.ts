@@ -310,6 +310,16 @@ test("leaves a detached task when its command runs", async () => {
   expect(s.journal.entries.map(({ event }) => event)).toEqual(["starting", "up"]);
 });
 
+test("keeps a detached task that it has followed to its end", async () => {
+  await using s = await taskScene({ options: { detach: true } });
+  s.engine.on(CREATE, 201, created);
+  s.become("failed", { code: 5, error: "task: non-zero exit (5)" });
+  s.engine.on(LOGS).then(({ acknowledge }) => acknowledge().end(logEntry(1, 1, "out\n")));
+  expect(await s.run()).toBe(5);
+  expect(s.terminal.out).toBe("out\n");
+  expect(s.events).toEqual([{ type: "detached", name: "run.1000" }]);
+});
+
 test("removes a detached task that cannot be started", async () => {
   await using s = await taskScene({ options: { detach: true } });
   s.engine.on(CREATE, 201, created);
