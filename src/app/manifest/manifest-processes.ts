@@ -82,7 +82,8 @@ const processKeys = {
     shape: listOf(published, ({ port, protocol, hostPort, hostAddress }) =>
       [hostAddress, hostPort, port, protocol].join(":"),
     ),
-    about: "Published ports of web: [[IP:]HOST-PORT:]PORT[/udp]. With HOST-PORT, a deploy has downtime.",
+    about:
+      "Published ports of web: [[IP:]HOST-PORT:]PORT[/udp]. With HOST-PORT, a deploy has downtime (not on a Swarm).",
     examples: ['["8080:5000"]', '["127.0.0.1:8080:5000", "5000"]'],
   },
   restart: {
@@ -105,7 +106,7 @@ const processKeys = {
   },
   drain: {
     shape: quantity(secondsOrZeroOf, WANTED.durationOrZero),
-    about: "Time between the switch to new processes and SIGTERM for the old ones.",
+    about: "Time between the switch to new processes and SIGTERM for the old ones. Not used on a Swarm.",
     default: "2s",
     examples: ["2s"],
   },

@@ -33,12 +33,15 @@ If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints 
 # Deploys
 \`swarm: true\` in oneoff.yaml, or --swarm, deploys each process type as a service, e.g. my-app-web. A deploy is described in oneoff help deploy; these parts differ:
 
-image :: Pushed to the registry in its name and pinned by digest. Without a registry, it is loaded on every node that can be reached and named by its ID.
-schedule :: Each service is updated start-first and rolls back if a task fails. oneoff follows every update to its end. Without a health check, a new task is healthy as soon as it runs, so an outage is possible.
+image :: Pushed to the registry in its name, or to --push NAME, and pinned by digest. Without a registry, it is loaded through the engine of every node and named by its ID.
+schedule :: Each service is updated start-first and rolls back if a task fails. oneoff follows every update to its end, and restores all services after a failure. The health check of app.json runs inside the task. Without one, an outage is possible if a new task fails. \`drain\` is not used.
 release :: A config of the Swarm stores each release. A second machine with access to a manager has the same releases, scale and locks.
 processes.publish :: Published by the routing mesh on all nodes. With \`endpoint-mode: dnsrr\` there is none: the port is published on each node of a task, and updates stop the old task first.
 secrets, configs :: Files in every process and one-off of the app. Create them with docker secret create and docker config create.
+scale, start, ps:stop :: Change the number of tasks; other settings stay. A change that fails is undone.
+restart :: Replaces all tasks, with the settings of the last deploy.
+rollback :: Restores the services that an older release has recorded, with the present scale.
 
-scale, restart, ps:stop, start, rollback, releases and destroy work as on one engine. Services that oneoff did not deploy are never changed; oneoff prints the docker command.
+Services that oneoff did not deploy are never changed: oneoff prints the docker command. Only deploy --force replaces a service of a stack.
 `,
 };
