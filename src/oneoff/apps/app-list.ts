@@ -9,7 +9,7 @@ import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { latestTag } from "../../release/tags.ts";
 import type { listServices } from "../compose/service-list.ts";
-import type { ListedService } from "../swarm/service-list.ts";
+import { findServiceRow, type ListedService, listServiceRows } from "../swarm/service-list.ts";
 import {
   appNamesOf,
   type Candidate,
@@ -52,7 +52,6 @@ export async function listApps(
   nearby?: { readonly files: Files; readonly report: Report },
 ): Promise<ListedApp[]> {
   const described = [...(manifestFile?.manifest.apps ?? [])];
-  const { listServiceRows } = await import("../swarm/service-list.ts");
   const [all, releases, images, rows] = await Promise.all([
     listContainers(engine, {}),
     listImages(engine, "oneoff/*"),
@@ -65,7 +64,7 @@ export async function listApps(
   const swarm = rows ?? [];
   const describedApps = described.map(([name, app], index) => {
     const live = app.from ? undefined : liveApp(name, releases);
-    return live ?? describedApp(name, app, images[index], containers);
+    return live ?? describedApp(name, app, images[index], { containers, services: swarm });
   });
   const taken = new Set(described.map(([name]) => name));
   const releasedApps = releases.flatMap((image) => taggedApps(image, releases)).filter(({ name }) => !taken.has(name));
@@ -99,7 +98,7 @@ function describedApp(
   name: string,
   app: ManifestApp,
   image: ImageDetails | undefined,
-  containers: readonly ContainerSummary[],
+  { containers, services }: { containers: readonly ContainerSummary[]; services: readonly ListedService[] },
 ): AppEntry {
   const from = "oneoff.yaml";
   if (app.from === undefined) {
@@ -113,6 +112,11 @@ function describedApp(
     one && candidates.every(({ qualifiedName }) => qualifiedName === one.qualifiedName)
       ? chooseContainer(name, candidates)?.container
       : undefined;
+  const service = one ? undefined : findServiceRow(app.from, services);
+  if (service) {
+    const { state, created, processes, image } = service;
+    return { name, from, state, created, processes, image: app.image ?? image };
+  }
   if (!container) return { name, from, image: app.image ?? "", state: "missing", created: undefined, processes: [] };
   const processes = countProcesses(candidates);
   return { name, from, processes, ...containerFields(container), ...(app.image && { image: app.image }) };

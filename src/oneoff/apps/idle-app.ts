@@ -5,7 +5,7 @@ import { isUnknownOneoff } from "../../errors/oneoff.ts";
 import { oneoffName } from "../../identity/names.ts";
 import { latestTag } from "../../release/tags.ts";
 import { findOneoff } from "../lookup/find-oneoff.ts";
-import { findCandidates } from "./find.ts";
+import { findMatches } from "./find.ts";
 import type { ManifestFile } from "./manifest-file.ts";
 
 /**
@@ -24,9 +24,9 @@ export async function isIdleApp(
   } catch (error) {
     if (!isUnknownOneoff(error)) throw error;
   }
-  const [released, candidates] = await Promise.all([
+  const [released, { candidates, services }] = await Promise.all([
     isAppName(word) ? listImages(engine, latestTag(word)) : [],
-    findCandidates(engine, word),
+    findMatches(engine, word),
   ]);
-  return released.length + candidates.length > 0;
+  return released.length + candidates.length + services.length > 0;
 }

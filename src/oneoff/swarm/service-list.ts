@@ -24,6 +24,13 @@ export async function listServiceRows(engine: Transport): Promise<ListedService[
   return typeof services === "string" ? undefined : toServiceRows(services);
 }
 
+/** @param appName with the deployer. @returns undefined for an ambiguous name, which is reported when the app is run. */
+export function findServiceRow(appName: string, rows: readonly ListedService[]): ListedService | undefined {
+  const isNamed = ({ names }: ListedService) => names.some((name) => `swarm:${name}` === appName);
+  const [row, ...others] = rows.filter(isNamed);
+  return rows.find(({ qualifiedName }) => qualifiedName === appName) ?? (others.length === 0 ? row : undefined);
+}
+
 /** The services of an app that oneoff deployed are one row. */
 export const toServiceRows = (services: readonly ServiceApp[]): ListedService[] =>
   Array.from(Map.groupBy(services, qualifiedServiceName), ([qualifiedName, same]): ListedService => {

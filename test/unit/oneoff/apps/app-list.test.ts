@@ -426,6 +426,18 @@ describe("on a manager of a Swarm", () => {
     expect(described.apps).toMatchObject([{ name: "my-app", from: "oneoff.yaml", processes }]);
   });
 
+  test.each(["swarm:web", "swarm:shop_web"])(
+    "lists an app of oneoff.yaml with the service %s of `from`",
+    async (from) => {
+      const services = [running(ofStack("shop", "web"), 1, 1)];
+      const { apps } = await listing({ services, manifest: `apps: {console: {from: "${from}"}}` });
+      expect(apps[0]).toMatchObject({
+        ...{ name: "console", from: "oneoff.yaml", image: "shop:v1", state: "running" },
+        processes: [{ processType: "shop_web", running: 1, total: 1 }],
+      });
+    },
+  );
+
   test("qualifies names that several apps have", async () => {
     const services = [ofStack("shop", "web"), ofService("web"), ofService("db")];
     const { apps } = await listing({ services, containers: [ofDokku("db", "web"), ofCompose("site", "web")] });

@@ -35,8 +35,8 @@ async function resolving(request: Partial<AppRequest>, there = none, script: (en
   const events: Event[] = [];
   const context = { engine: transport, files: there, report: (event: Event) => events.push(event) };
   const outcome = await resolveApp(context, { name: "my-app", ...request }).then(
-    ({ app, copy, file }) => ({ app, copy, file, error: undefined }),
-    (error: OneoffError) => ({ app: undefined, copy: undefined, file: undefined, error }),
+    ({ app, copy, file, swarm }) => ({ app, copy, file, swarm, error: undefined }),
+    (error: OneoffError) => ({ app: undefined, copy: undefined, file: undefined, swarm: undefined, error }),
   );
   // Sorted, because some are sent in parallel.
   return { ...outcome, events, routes: engine.requests.map(({ method, path }) => `${method} ${path}`).sort() };
@@ -376,6 +376,19 @@ describe("a Swarm service", () => {
         engine.on(PINNED, ...noImage);
       }),
     ).toMatchObject({ app: { image: "sha256:loaded" } }));
+
+  test("copies the service of `from` in oneoff.yaml, whose variables take precedence", async () =>
+    expect(
+      await resolving({}, manifest("apps: {my-app: {from: swarm:shop_web, env: {A: mine}}}"), (engine) => {
+        lists(engine, 1, []);
+        engine.on(SERVICES, 200, [service]);
+        engine.on(PINNED, ...noImage);
+      }),
+    ).toMatchObject({
+      app: { name: "my-app", from: "oneoff.yaml", image: "shop:v1@sha256:1", env: new Map([["A", "mine"]]) },
+      copy: { user: "app" },
+      swarm: { service: { ID: service.ID } },
+    }));
 
   test("replaces the image with --image", async () =>
     expect(
