@@ -1,9 +1,9 @@
 import { plain, quoted } from "../text/quoted.ts";
 import { OneoffError, usage } from "./error.ts";
 
-/** A warning. @param settings `variable SLOT`, `host name`, `mount /data`. */
+/** A warning. @param settings `variable SLOT`, `mount /data`. */
 export const omittedSettings = (settings: readonly string[]) =>
-  `One-offs do not get settings that depend on the task of the service: ${settings.map(plain).join(", ")}`;
+  `A container does not get settings that depend on the task of the service: ${settings.map(plain).join(", ")}`;
 
 /** @param container of a task. @param managers addresses. */
 export const notAManager = (app: string, container: string, managers: readonly string[]) =>

@@ -3,6 +3,8 @@ import { inspectImage } from "../../engine/images.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp, unexpectedWord } from "../../errors/cli.ts";
 import { isRefusal } from "../../errors/engine.ts";
+import { warning } from "../../errors/error.ts";
+import { omittedSettings } from "../../errors/swarm.ts";
 import { type AppInfo, describeApp, type Values } from "../../oneoff/apps/app-info.ts";
 import { resolveProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
@@ -37,7 +39,8 @@ export const appInfoCommand = command({
     const report = context.report(flags);
     await using engine = context.openEngine(flags);
     const resolved = await resolveApp({ engine, files: context, report }, { name, config: flags.config });
-    const { app } = resolved;
+    const { app, omitted = [] } = resolved;
+    if (omitted.length > 0) report(warning(omittedSettings(omitted)));
     const [image, types] = await Promise.all([
       inspectImage(engine, app.image).catch((error: unknown) => {
         if (isRefusal(error, 404)) return undefined;

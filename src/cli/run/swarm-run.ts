@@ -1,5 +1,7 @@
 import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { warning } from "../../errors/error.ts";
+import { omittedSettings } from "../../errors/swarm.ts";
 import { insteadOfTask, portOnOverlay } from "../../errors/swarm-run.ts";
 import type { ContainerCopy } from "../../oneoff/apps/copy.ts";
 import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
@@ -55,6 +57,8 @@ export async function placeRun(
   const request = { node: flags.node, taskReason: taskReasonOf(flags, options), networks };
   const engines = opened.use(nodeEngines(context, flags.config, report));
   const place = await placeOneoff(manager, service, request, (node) => engines.find(node));
+  const { omitted = [] } = resolved;
+  if (place.way !== "task" && omitted.length > 0) report(warning(omittedSettings(omitted)));
   const isElsewhere = place.way !== "task" && place.engine !== manager;
   const image = flags.image ?? resolved.app.settings.image;
   const placed = isElsewhere ? await relocate(resolved, place, image) : resolved;

@@ -33,7 +33,7 @@ ${lines([...COPIED_CONVERTED, ...COPIED_UNCHANGED])}
 ${lines(NEVER_COPIED)}
 
 # Swarm services
-One-offs copy the service, i.e. what its next task would get, not a task that may be older. The same fields are copied as from a container, and the host name if the service sets one. Placeholders of the service and the node, e.g. {{.Service.Name}}, are replaced; variables and mounts with {{.Task.Slot}} and other placeholders are omitted, with a warning. For secrets, configs and networks see oneoff help swarm.
+One-offs copy the service, i.e. what its next task would get, not a task that may be older. The same fields are copied as from a container, and the host name if the service sets one. Placeholders of the service and the node, e.g. {{.Service.Name}}, are replaced; a container does not get variables and mounts with {{.Task.Slot}} or other placeholders, and oneoff prints a warning. For secrets, configs and networks see oneoff help swarm.
 
 A worker knows only its own tasks, and neither their secrets nor their configs. It refuses to copy them, unless the container of a task is named: container:shop_web.1.x1y2z3.
 

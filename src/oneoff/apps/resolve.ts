@@ -72,7 +72,7 @@ async function deployedApp(
 ): Promise<Resolved | undefined> {
   if (service) {
     const { resolveService } = await import("../swarm/resolve-service.ts");
-    return await resolveService(context, name, service, { other: image, tasks });
+    return await resolveService(context.engine, name, service, { other: image, tasks });
   }
   if (!candidate) return undefined;
   if (candidate.from === "swarm") {
@@ -86,7 +86,7 @@ async function deployedApp(
 async function onSwarm(context: ResolveContext, resolved: Resolved, image: string | undefined): Promise<Resolved> {
   if (resolved.copy) return resolved;
   const { withOwnService } = await import("../swarm/own-service.ts");
-  return await withOwnService(context, resolved, image);
+  return await withOwnService(context.engine, resolved, image);
 }
 
 async function builtService(context: ResolveContext, name: string): Promise<Resolved> {
@@ -152,11 +152,10 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
   const found = await findApp(engine, described.from);
   const deployed = await deployedApp(context, name, found, described.image);
   if (!deployed) throw noSuchContainer(name, described.from);
-  const { app: copied, copy, swarm } = deployed;
+  const { app: copied, ...rest } = deployed;
   return {
     app: { ...app, image: copied.image, launcher: copied.launcher, env: mergeEnv(copied.env, app.env) },
-    ...(copy && { copy }),
-    ...(swarm && { swarm }),
+    ...rest,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Resolved {
   readonly surroundings?: Surroundings;
   /** Of a service of a Swarm, which may run on another node. */
   readonly swarm?: ServiceApp;
+  /** Settings of the service that depend on its task, which a container does not get: `variable SLOT`. */
+  readonly omitted?: readonly string[];
   /** Whether Compose builds the image of the service. */
   readonly isBuilt?: boolean;
 }

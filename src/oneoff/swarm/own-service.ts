@@ -1,7 +1,8 @@
 import { mergeEnv } from "../../app/env.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { notInSwarm } from "../../errors/swarm.ts";
 import { findApp } from "../apps/find.ts";
-import type { ResolveContext, Resolved } from "../apps/resolved-app.ts";
+import type { Resolved } from "../apps/resolved-app.ts";
 import { resolveService } from "./resolve-service.ts";
 
 /**
@@ -11,17 +12,17 @@ import { resolveService } from "./resolve-service.ts";
  * @throws OneoffError if the app needs secrets or configs and is not deployed
  */
 export async function withOwnService(
-  context: Pick<ResolveContext, "engine" | "report">,
+  engine: Transport,
   { app }: Resolved,
   image: string | undefined,
 ): Promise<Resolved> {
   const { secrets = [], configs = [] } = app.settings;
-  const { service, tasks } = await findApp(context.engine, `swarm:${app.name}`);
+  const { service, tasks } = await findApp(engine, `swarm:${app.name}`);
   if (service?.own?.app !== app.name) {
     if (secrets.length + configs.length > 0) throw notInSwarm(app.name);
     return { app };
   }
-  const live = await resolveService(context, app.name, service, { other: image, tasks });
+  const live = await resolveService(engine, app.name, service, { other: image, tasks });
   const { networks: _networks, binds: _binds, mounts: _mounts, ...settings } = app.settings;
   const { image: liveImage, launcher, env } = live.app;
   return { ...live, app: { ...app, settings, image: liveImage, launcher, env: mergeEnv(env, app.env) } };

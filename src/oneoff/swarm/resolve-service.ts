@@ -6,10 +6,8 @@ import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { warning } from "../../errors/error.ts";
-import { omittedSettings } from "../../errors/swarm.ts";
 import { type Candidate, parseQualifiedName, serviceIdOf } from "../apps/candidates.ts";
-import type { ResolveContext, Resolved } from "../apps/resolved-app.ts";
+import type { Resolved } from "../apps/resolved-app.ts";
 import type { ServiceApp } from "./service-app.ts";
 import { copyServiceSpec } from "./service-copy.ts";
 import { namesNode, type TemplateNode } from "./service-templates.ts";
@@ -20,7 +18,7 @@ import { namesNode, type TemplateNode } from "./service-templates.ts";
  * @param tasks containers of the service's tasks on this node.
  */
 export async function resolveService(
-  { engine, report }: Pick<ResolveContext, "engine" | "report">,
+  engine: Transport,
   appName: string,
   service: ServiceApp,
   { other, tasks }: { readonly other: string | undefined; readonly tasks: readonly Candidate[] },
@@ -35,9 +33,6 @@ export async function resolveService(
     findImage(engine, reference),
   ]);
   const { copy, omitted } = copyServiceSpec(service.service, { node, networks: networks.map(({ Name }) => Name) });
-  // Every one-off has a DYNO of its own.
-  const lost = service.own ? omitted.filter((setting) => setting !== "variable DYNO") : omitted;
-  if (lost.length > 0) report(warning(omittedSettings(lost)));
   return {
     app: {
       name: parseQualifiedName(appName).name,
@@ -56,6 +51,8 @@ export async function resolveService(
     },
     copy,
     swarm: service,
+    // Every one-off has a DYNO of its own.
+    omitted: service.own ? omitted.filter((setting) => setting !== "variable DYNO") : omitted,
   };
 }
 

@@ -14,7 +14,7 @@ export interface CopyFacts {
 
 export interface ServiceCopy {
   readonly copy: ContainerCopy;
-  /** Settings that a one-off does not get, because they depend on the task: `variable SLOT`. */
+  /** Variables and mounts that a container does not get, because they depend on the task: `variable SLOT`. */
   readonly omitted: readonly string[];
 }
 
@@ -43,7 +43,6 @@ export function copyServiceSpec(service: Service, { node, networks }: CopyFacts)
     },
     omitted: [
       ...env.flatMap(([pair, known]) => (known === undefined ? `variable ${pair.replace(/=.*$/s, "")}` : [])),
-      ...(hostname === undefined ? ["host name"] : []),
       ...mounts.flatMap(([{ Target }, known]) => (known === undefined ? `mount ${Target}` : [])),
     ],
   };

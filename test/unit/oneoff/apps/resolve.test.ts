@@ -35,8 +35,10 @@ async function resolving(request: Partial<AppRequest>, there = none, script: (en
   const events: Event[] = [];
   const context = { engine: transport, files: there, report: (event: Event) => events.push(event) };
   const outcome = await resolveApp(context, { name: "my-app", ...request }).then(
-    ({ app, copy, file, swarm }) => ({ app, copy, file, swarm, error: undefined }),
-    (error: OneoffError) => ({ app: undefined, copy: undefined, file: undefined, swarm: undefined, error }),
+    ({ app, copy, file, swarm, omitted }) => ({ app, copy, file, swarm, omitted, error: undefined }),
+    (error: OneoffError) => ({
+      ...{ app: undefined, copy: undefined, file: undefined, swarm: undefined, omitted: undefined, error },
+    }),
   );
   // Sorted, because some are sent in parallel.
   return { ...outcome, events, routes: engine.requests.map(({ method, path }) => `${method} ${path}`).sort() };
@@ -352,7 +354,7 @@ describe("a Swarm service", () => {
       script(engine);
     });
 
-  test("copies the spec of the service, not its task, with a warning about what depends on the task", async () =>
+  test("copies the spec of the service, not its task, and names what depends on the task", async () =>
     expect(
       await resolved({}, (engine) => {
         engine.on(PINNED, 200, image());
@@ -366,7 +368,7 @@ describe("a Swarm service", () => {
         launcher: undefined,
       },
       copy: { image: "shop:v1@sha256:1", env: ["A=1"], user: "app", networks: [] },
-      events: [{ message: "One-offs do not get settings that depend on the task of the service: variable SLOT" }],
+      omitted: ["variable SLOT"],
       routes: [LISTS, IMAGES, PINNED, SERVICES],
     }));
 

@@ -35,7 +35,7 @@ test("copies every setting of a recorded service, and names what depends on its 
       },
       networks: ["net"],
     },
-    omitted: ["variable A", "host name"],
+    omitted: ["variable A"],
   }));
 
 test("leaves settings of the image to the image", () =>
