@@ -182,11 +182,8 @@ test("keeps a detached task with its exit code", {
   expect(service).toBe(`${s.app}-${name.replace(".", "-")}`);
   const details = await api(nodes[0].host).get(`/services/${stdout.trim()}`);
   expect(details.body.Spec).toMatchObject({ Name: service, Labels: { "dev.oneoff.retain": "86400" } });
-  const filters = encodeURIComponent(JSON.stringify({ service: [service] }));
-  await eventually(async () => {
-    const { body } = await api(nodes[0].host).get(`/tasks?filters=${filters}`);
-    expect(body[0].Status).toMatchObject({ State: "failed", ContainerStatus: { ExitCode: 4 } });
-  });
+  expect((await said(await s.begin(["wait", stdout.trim()]))).code).toBe(4);
+  expect((await said(await s.begin(["logs", "--raw", stdout.trim()]))).stdout).toBe("out\n");
   await api(nodes[0].host).delete(`/services/${service}`);
 });
 

@@ -203,6 +203,19 @@ test("gives up if Swarm finds no node in time", async () => {
   expect(s.events).toEqual([{ type: "warning", message: `run.1000 waits for a node: ${reason}` }]);
 });
 
+test("reports a node that prepares the task for long", async () => {
+  await using s = await taskScene({ startTimeoutS: 1 });
+  s.engine.on(CREATE, 201, created);
+  s.become("preparing");
+  const done = s.run();
+  const expected = { type: "pull", image: "shop:1", status: "Preparing on node node2" };
+  await expect.poll(() => s.events, { timeout: 10_000 }).toEqual([expected]);
+  s.engine.on(LOGS).then(({ acknowledge }) => acknowledge().end());
+  s.engine.on(REMOVE, 200);
+  s.become("complete");
+  expect(await done).toBe(0);
+});
+
 test("stops a task elsewhere on ^C without losing its exit code and its last output", async () => {
   await using s = await taskScene();
   s.engine.on(CREATE, 201, created);
