@@ -1,16 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { containerPart } from "../../app/app-name.ts";
-import { uptime } from "../../engine/clock.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { SwarmNode } from "../../engine/swarm/node-types.ts";
 import type { ContainerSpec, ServiceSpec } from "../../engine/swarm/service-types.ts";
 import { createService, removeService } from "../../engine/swarm/services.ts";
-import { listTasks } from "../../engine/swarm/tasks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerCreateBody } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
-import { holderFailed, holderNotScheduled, holderStopped } from "../../errors/swarm-run.ts";
+import { holderStopped } from "../../errors/swarm-run.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { serviceName } from "../../identity/names.ts";
 import { ownLabels } from "../../identity/ownership.ts";
@@ -18,10 +15,9 @@ import type { Report } from "../../output/events.ts";
 import type { Surroundings } from "../session/surroundings.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { holderImage, SLEEP_PATH } from "./holder-image.ts";
-import { retryUntilManaged } from "./manager-retry.ts";
+import { type HolderStart, SERVICE_LABEL, watchHolder } from "./holder-start.ts";
 import { oneTaskSpec } from "./one-task-spec.ts";
 import { siblingBody } from "./sibling-body.ts";
-import { isFinalState } from "./task-states.ts";
 
 export interface HolderContext {
   /** The engine that creates services. */
@@ -53,29 +49,20 @@ export interface Holder {
 /** Stands for the container of the holder until it exists. */
 const UNKNOWN = "HOLDER";
 
-/** Swarm adds it to the containers of a service. */
-const SERVICE_LABEL = "com.docker.swarm.service.name";
-
-const POLL_INTERVAL_MS = 15;
-
-/** How often the state of the task is read, in polls of the container. */
-const POLLS_PER_STATE = 6;
-
 export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
   const { manager, report } = context;
   const { service, rootDir, sharesNetwork } = plan;
   const files = service.TaskTemplate.ContainerSpec ?? {};
   let holder: { readonly id: string; readonly name: string } | undefined;
   let container = UNKNOWN;
-  let interruption: Promise<never> | undefined;
+  let start: HolderStart | undefined;
+  let interrupted: Promise<never> | undefined;
   let original: OneoffSpec | undefined;
-  const reach = (state: HolderState) => {
-    const wait = waitForContainer(context, plan, holder?.name ?? "", state);
-    return interruption ? Promise.race([wait, interruption]) : wait;
-  };
+  const orInterrupted = (wait: Promise<string>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
   const remove = async () => {
     const removed = holder;
     holder = undefined;
+    start?.[Symbol.dispose]();
     if (!removed) return;
     try {
       await removeService(manager, removed.id);
@@ -93,22 +80,26 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
       };
     },
     surroundings: {
-      async prepare(spec, { interrupted }, name) {
+      async prepare(spec, lockContext, name) {
         await remove();
+        interrupted = lockContext.interrupted;
         const image = await holderImage(context.engine, plan.node);
         const body = holderSpec(context, plan, { spec: original ?? spec, name, image });
+        start = await watchHolder(context, plan, body.Name);
         try {
           holder = { id: await createService(manager, body), name: body.Name };
         } catch (error) {
+          start[Symbol.dispose]();
           if (isRefusal(error, 409)) return false;
           throw error;
         }
-        interruption = interrupted;
-        container = await reach("created");
+        start.begin();
+        container = await orInterrupted(start.created);
         return true;
       },
       async fill() {
-        await reach("running");
+        if (start) await orInterrupted(start.running);
+        start?.[Symbol.dispose]();
       },
       abandon: remove,
       async release() {
@@ -169,30 +160,3 @@ function networkSettings({ Hostname, HostConfig }: ContainerCreateBody): Partial
 
 /** `db:10.0.0.1` in the create request of a container, `10.0.0.1 db` in a service's. */
 const toHostsLine = (entry: string) => entry.replace(/^([^:]+):(.*)$/, "$2 $1");
-
-/** A container beside a holder can be created when the holder's container exists, and started when it runs. */
-type HolderState = "created" | "running";
-
-/**
- * Waits until the container of a holder has a state. Its engine knows that before the manager does.
- * @returns its ID. @throws OneoffError if the task fails or gets no node.
- */
-async function waitForContainer(
-  { manager, engine }: HolderContext,
-  { node, startTimeoutS }: HolderPlan,
-  service: string,
-  state: HolderState,
-): Promise<string> {
-  const start = uptime();
-  for (let polls = 1; ; polls += 1) {
-    const [container] = await listContainers(engine, { label: [`${SERVICE_LABEL}=${service}`] });
-    if (container && ["running", state].includes(container.State)) return container.Id;
-    if (polls % POLLS_PER_STATE === 0) {
-      const [task] = await retryUntilManaged(manager, () => listTasks(manager, { service: [service] }));
-      const { State, Err = "", Message = "" } = task?.Status ?? {};
-      if (State && isFinalState(State)) throw holderFailed(node.Description.Hostname, Err || Message);
-      if (uptime() - start > startTimeoutS) throw holderNotScheduled(node.Description.Hostname, Err || Message);
-    }
-    await pause(POLL_INTERVAL_MS);
-  }
-}

@@ -16,6 +16,7 @@ const spec = {
   moreNetworks: [],
   body: () => ({
     Hostname: "job",
+    Labels: { "dev.oneoff.command": "ls" },
     HostConfig: { NetworkMode: "closed", Dns: ["10.0.0.53"], ExtraHosts: ["db:10.0.0.9"] },
   }),
 } as unknown as OneoffSpec;
@@ -29,10 +30,18 @@ async function scene(engine: FakeEngine, startTimeoutS = 30) {
     { manager: transport, engine: transport, report, owner: "me" },
     { service, node, rootDir: "/data", sharesNetwork: true, startTimeoutS },
   );
+  const watched = engine.on("GET /events");
+  const stream = watched.then((exchange) => exchange.acknowledge());
+  const happens = async (Action: string) => {
+    const event = { Type: "container", Action, Actor: { ID: "c1", Attributes: {} }, timeNano: 1 };
+    (await stream).write(`${JSON.stringify(event)}\n`);
+  };
+  stream.then((response) => response.flushHeaders());
   const context = { engine: transport, report } as unknown as LockContext;
   const besides = beside(spec);
   const prepare = (name: string) => surroundings.prepare(besides, context, name);
   return {
+    happens,
     transport,
     events,
     surroundings,
@@ -67,9 +76,10 @@ test("creates a service of one on the node, and the container in its network", a
   await using engine = await fakeEngine();
   await using held = await scene(engine);
   const created = engine.on("POST /services/create", 201, { ID: "s1" });
-  engine.on("GET /containers/json", 200, []);
-  engine.on("GET /containers/json", 200, container("created"));
-  expect(await held.prepare("run.1234")).toBe(true);
+  const prepared = held.prepare("run.1234");
+  await created;
+  await held.happens("create");
+  expect(await prepared).toBe(true);
   const body = (await created).body;
   expect(body).toMatchObject({
     ...{ Name: "web-run-1234", Mode: { Replicated: { Replicas: 1 } } },
@@ -89,9 +99,9 @@ test("creates a service of one on the node, and the container in its network", a
     },
   });
   expect(held.besides.body("run.1234").HostConfig).toEqual({ NetworkMode: "container:c1" });
-  engine.on("GET /containers/json", 200, container("created"));
-  engine.on("GET /containers/json", 200, container("running"));
-  await held.surroundings.fill("one-off");
+  const filled = held.surroundings.fill("one-off");
+  await held.happens("start");
+  await filled;
   engine.on("GET /containers/json", 200, container("running"));
   engine.on("DELETE /services/s1", 200);
   await held.surroundings.release();
@@ -117,7 +127,6 @@ test.each<[state: string, reason: string, timeoutS: number, message: string]>([
   await using engine = await fakeEngine();
   await using held = await scene(engine, timeoutS);
   engine.on("POST /services/create", 201, { ID: "s1" });
-  engine.always("GET /containers/json", 200, []);
   engine.on("GET /tasks", 200, [task(state, reason)]);
   await expect(held.prepare("run.1234")).rejects.toThrow(message);
   engine.on("DELETE /services/s1", 200);
@@ -127,9 +136,11 @@ test.each<[state: string, reason: string, timeoutS: number, message: string]>([
 test("reports a service that has stopped before the one-off", async () => {
   await using engine = await fakeEngine();
   await using held = await scene(engine);
-  engine.on("POST /services/create", 201, { ID: "s1" });
-  engine.on("GET /containers/json", 200, container("running"));
-  await held.prepare("run.1234");
+  const created = engine.on("POST /services/create", 201, { ID: "s1" });
+  const prepared = held.prepare("run.1234");
+  await created;
+  await held.happens("start");
+  await prepared;
   engine.on("GET /containers/json", 200, container("exited"));
   engine.on("DELETE /services/s1", 404, { message: "service s1 not found" });
   await held.surroundings.release();
