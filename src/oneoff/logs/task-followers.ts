@@ -12,7 +12,7 @@ import { MAX_PAUSE_MS, type ProcessFollowersContext, printLines } from "./proces
 import { isLocalTask, listLoggedTasks } from "./service-log.ts";
 import type { LoggedTask, SwarmScope } from "./service-log-types.ts";
 import { lineId, taskLines } from "./task-lines.ts";
-import { type TaskLog, toTaskLog } from "./task-log.ts";
+import { missingReason, type TaskLog, toTaskLog } from "./task-log.ts";
 import { WatchedTask } from "./watched-task.ts";
 
 const POLL_INTERVAL_MS = 500;
@@ -125,7 +125,7 @@ export class TaskFollowers {
         if (!(error instanceof OneoffError)) throw error;
         // The node may be about to be reported as down.
         await this.#change(watched, REOPEN_PAUSE_MS);
-        if (!changed.aborted && error.code === "engine-stream") reporter(error.message);
+        if (!changed.aborted) reporter(missingReason(error));
       }
       if (!changed.aborted) await this.#change(watched, REOPEN_PAUSE_MS);
     }

@@ -11,8 +11,14 @@ import type { LoggedTask } from "./service-log-types.ts";
 export const toTaskLog = (engine: Transport, { task }: LoggedTask): TaskLog =>
   new TaskLog(engine, { id: task.ID, tty: task.Spec.ContainerSpec?.TTY ?? false });
 
-/** Why a log is incomplete: `late`, or what the manager has reported about the node. */
+/** Why a log is incomplete: `down` or `late` of its node, or what the manager has reported. */
 export type MissingReason = string;
+
+/** @returns undefined for another error. */
+export function missingReason(error: unknown): MissingReason | undefined {
+  if (!(error instanceof OneoffError) || error.code !== "engine-stream") return undefined;
+  return /node \S+ is not available/.test(error.message) ? "down" : error.message;
+}
 
 /** The log of a task on any node, through a manager. Each message is read once, however often the log is opened. */
 export class TaskLog {
@@ -44,7 +50,8 @@ export class TaskLog {
         yield value;
       }
     } catch (error) {
-      if (error instanceof OneoffError && error.code === "engine-stream") return error.message;
+      const reason = missingReason(error);
+      if (reason !== undefined) return reason;
       // The service or the container was removed.
       if (isRefusal(error, 404)) return undefined;
       throw error;

@@ -20,7 +20,11 @@ import { findLockHolder, isStaleLock, type LockHolder } from "./lock-holder.ts";
 import { retryUntilManaged } from "./manager-retry.ts";
 import { stopServiceTask } from "./stop-task.ts";
 
-interface SwarmLockRequest extends Pick<LockRequest, "key" | "onConflict" | "refusal"> {
+interface SwarmLockRequest extends Pick<LockRequest, "key" | "onConflict"> {
+  /** Who requests it, for other people: `user@host`. */
+  readonly by?: string;
+  /** The error if the lock is held; by default it names the command to wait for the lock. */
+  readonly refusal?: (since: number, by: string) => Error;
   /** A service or a container with these labels holds the lock, or the process that has requested it. */
   readonly holder: Pick<LockRequest["holder"], "name" | "app">;
 }
@@ -35,12 +39,12 @@ const RETRY_INTERVAL_MS = 250;
  */
 export async function acquireSwarmLock(context: LockContext, request: SwarmLockRequest): Promise<HeldLock | undefined> {
   const { engine, manager = engine, report, interrupted, owner } = context;
-  const { key, onConflict, refusal } = request;
+  const { key, onConflict, refusal, by = owner.self } = request;
   const { name, app } = request.holder;
   const orInterrupted = <T>(wait: Promise<T>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
   let reportedId: string | undefined;
   for (;;) {
-    const id = await acquireConfigLock(manager, { key, app, name, owner: owner.self, by: owner.self });
+    const id = await acquireConfigLock(manager, { key, app, name, owner: owner.self, by });
     if (id !== undefined) return heldLock({ engine, manager }, id);
     const lock = await findConfigLock(manager, key);
     const holder = lock && (await findLockHolder({ manager, engine }, owner, lock));
@@ -50,7 +54,9 @@ export async function acquireSwarmLock(context: LockContext, request: SwarmLockR
       continue;
     }
     if (onConflict === "fail") {
-      throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`);
+      throw (
+        refusal?.(lock.since, lock.by) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`)
+      );
     }
     const facts = { key, app: lock.app, name: lock.name };
     if (onConflict === "skip") {
