@@ -34,6 +34,7 @@ If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints 
 \`swarm: true\` in oneoff.yaml, or --swarm, deploys each process type as a service, e.g. my-app-web. A deploy is described in oneoff help deploy; these parts differ:
 
 image :: Pushed to the registry in its name, or to --push NAME, and pinned by digest. Without a registry, it is loaded through the engine of every node and named by its ID.
+phases :: Run once, on this node, with networks, secrets and configs of the app. predeploy runs before the push.
 schedule :: Each service is updated start-first and rolls back if a task fails. oneoff follows every update to its end, and restores all services after a failure. The health check of app.json runs inside the task. Without one, an outage is possible if a new task fails. \`drain\` is not used.
 release :: A config of the Swarm stores each release. A second machine with access to a manager has the same releases, scale and locks.
 processes.publish :: Published by the routing mesh on all nodes. With \`endpoint-mode: dnsrr\` there is none: the port is published on each node of a task, and updates stop the old task first.
