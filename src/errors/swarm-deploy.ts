@@ -188,3 +188,10 @@ export const phaseNeedsNode = (app: string) =>
     `The phases of ${plain(app)} run on this node, which accepts no tasks: its secrets, configs and networks cannot be used here`,
     "docker node update --availability active NODE, or use the engine of another manager",
   );
+
+export const deployedToEngine = (app: string) =>
+  usage(
+    "deployed-to-engine",
+    `${quoted(app)} is deployed to this engine: its processes would run beside the services`,
+    `oneoff destroy ${plain(app)}, or choose another name for the app`,
+  );

@@ -176,3 +176,18 @@ test("changes no service that it did not deploy, and names the app of an own ser
   expect(code).toBe(2);
   expect(stderr).toContain(`oneoff restart ${here.app}\n`);
 });
+
+test("reads schedules of app.json, and deploys no app to the Swarm that the engine runs", settings, async () => {
+  const cron = [{ command: "true", schedule: "@daily" }];
+  await using here = await swarmPlace(engine.host, { files: { "app.json": JSON.stringify({ cron }) } });
+  await here.deployed();
+  expect((await elsewhere("cron", here.app)).stdout).toContain("true");
+  await elsewhere("destroy", "--yes", here.app);
+
+  await here.write("oneoff.yaml", `app: ${here.app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s}\n`);
+  await here.deployed();
+  const { code, stderr } = await here.deploy("--swarm");
+  expect(code).toBe(2);
+  expect(stderr).toContain(`"${here.app}" is deployed to this engine`);
+  expect(await here.state()).toEqual([]);
+});

@@ -1,7 +1,10 @@
 import type { CronTask } from "../../app/cron/cron-task.ts";
+import { isSwarmApp } from "../../deploy/swarm/is-swarm-app.ts";
+import { readSwarmApp } from "../../deploy/swarm/swarm-app.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import type { Release } from "../../release/release.ts";
 import { currentRelease } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
 
@@ -27,7 +30,7 @@ export async function readTasks(
   const found = findManifest(config, context);
   const described = found?.manifest.apps.get(app);
   const { tasks: own, timezone, install } = described?.cron ?? {};
-  const release = own === undefined ? await currentRelease(engine, app) : undefined;
+  const release = own === undefined ? await liveRelease(engine, app, described?.swarm ?? false) : undefined;
   if (own === undefined && !release) await findDeployer(engine, app, found, command);
   const tasks = own ?? release?.appJson.cron ?? [];
   return {
@@ -36,4 +39,10 @@ export async function readTasks(
     file: described && found?.file,
     install,
   };
+}
+
+async function liveRelease(engine: Transport, app: string, isDeclared: boolean): Promise<Release | undefined> {
+  const local = isDeclared ? undefined : await currentRelease(engine, app);
+  if (local || !(await isSwarmApp(engine, app, { isDeclared, isLocal: false }))) return local;
+  return (await readSwarmApp(engine, app)).current;
 }
