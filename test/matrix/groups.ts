@@ -28,6 +28,7 @@ export const GROUPS = {
     "herokuish",
     ...["swarm", "swarm-deploy", "swarm-images", "swarm-local", "swarm-nodes", "swarm-run"],
     "swarm-operations",
+    "swarm-apps",
     "compose",
     "compose-config",
     "compose-env",

@@ -1,4 +1,4 @@
-import type { NetworkDetails } from "../../engine/networks.ts";
+import { isNamedNetwork, type NetworkDetails } from "../../engine/networks.ts";
 import type { ServiceSpec } from "../../engine/swarm/service-types.ts";
 
 /**
@@ -27,7 +27,9 @@ export function needsOf(
   return {
     networks: targets.flatMap((target) => {
       const network = networks.find(({ Id, Name }) => Id === target || Name === target);
-      return network?.Scope === "swarm" && !network.Attachable ? network.Name : [];
+      // Swarm has bridge and host as networks of its own, which containers can join.
+      const isClosed = network?.Scope === "swarm" && !network.Attachable && isNamedNetwork(network.Name);
+      return isClosed ? network.Name : [];
     }),
     hasNetworks: targets.length > 0,
     hasFiles: (Secrets?.length ?? 0) > 0 || (Configs?.length ?? 0) > 0,

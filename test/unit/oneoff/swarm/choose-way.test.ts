@@ -5,7 +5,7 @@ import { needsOf, wayOnNode } from "../../../../src/oneoff/swarm/choose-way.ts";
 const networks = [
   { Id: "n1", Name: "open", Driver: "overlay", Scope: "swarm", Attachable: true },
   { Id: "n2", Name: "closed", Driver: "overlay", Scope: "swarm", Attachable: false },
-  { Id: "n3", Name: "host", Driver: "host", Scope: "local", Attachable: false },
+  { Id: "n3", Name: "host", Driver: "host", Scope: "swarm", Attachable: false },
 ];
 
 const service = (targets: string[], files: object = {}) =>
