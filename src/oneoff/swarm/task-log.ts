@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { uptime } from "../../engine/clock.ts";
 import type { Download } from "../../engine/download.ts";
 import { openServiceLogs } from "../../engine/swarm/service-logs.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -56,11 +57,17 @@ export class TaskOutput implements ByteSource, Disposable {
       if (isReadable === undefined) await Promise.race([ended, pause(this.#engine.timeoutsMs.reconnectPause)]);
     }
     if (!isReadable || this.#isDisposed) return;
-    try {
-      await retryUntilManaged(this.#engine, () => this.#read(reader, { follow: false }));
-    } catch (error) {
-      rethrowMalformed(error);
-      if (!this.#isDisposed) throw taskOutputCut(error);
+    const { timeoutsMs } = this.#engine;
+    for (const deadline = uptime() + timeoutsMs.taskLog / 1000; ; ) {
+      try {
+        return await retryUntilManaged(this.#engine, () => this.#read(reader, { follow: false }));
+      } catch (error) {
+        rethrowMalformed(error);
+        if (this.#isDisposed) return;
+        // After an election, the node first has to connect to the new leader.
+        if (!isNodeAway(error) || uptime() > deadline) throw taskOutputCut(error);
+        await pause(timeoutsMs.reconnectPause);
+      }
     }
   }
 
@@ -128,6 +135,9 @@ export class TaskOutput implements ByteSource, Disposable {
     this.#silence = setTimeout(() => abort?.abort(taskLogSilent()), this.#engine.timeoutsMs.taskLog);
   }
 }
+
+/** The manager reports it in the log. */
+const isNodeAway = (error: unknown) => error instanceof OneoffError && error.code === "engine-stream";
 
 /** Other errors of a pass are temporary, or known when the task has ended. */
 function rethrowMalformed(error: unknown): void {

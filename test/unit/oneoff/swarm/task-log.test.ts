@@ -148,13 +148,28 @@ test("repeats the last request while the manager has no leader", async () => {
   expect(s.text.stdout).toBe("one\n");
 });
 
-test("fails if the node of an ended task is not available", async () => {
+test("repeats the last request while the node connects to a new leader", async () => {
   await using s = await scene();
   s.end();
-  const request = s.engine.on(LOGS);
+  s.engine
+    .on(LOGS)
+    .then(({ acknowledge }) => acknowledge().end(Buffer.concat([entry(1, 1, "one\n"), frame(3, INCOMPLETE)])));
+  const again = s.engine.on(LOGS);
   const done = s.read();
-  (await request).acknowledge().end(frame(3, INCOMPLETE));
-  await expect(done).rejects.toMatchObject({ code: "output-lost", message: expect.stringContaining("not available") });
+  (await again).acknowledge().end(Buffer.concat([entry(1, 1, "one\n"), entry(1, 2, "two\n")]));
+  await done;
+  expect(s.text.stdout).toBe("one\ntwo\n");
+});
+
+test("fails if the node of an ended task stays away", async () => {
+  await using s = await scene();
+  s.end();
+  // The length of a frame in one character.
+  s.engine.always(LOGS, 200, frame(3, INCOMPLETE.slice(0, 127)).toString());
+  await expect(s.read()).rejects.toMatchObject({
+    code: "output-lost",
+    message: expect.stringContaining("incomplete log"),
+  });
 });
 
 test("fails if the node sends nothing", async () => {
