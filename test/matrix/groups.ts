@@ -21,7 +21,7 @@ export const GROUPS = {
   "one-offs": [
     ...["attach", "detached", "kept-output", "idle-proxy", "logs", "app-logs", "exec", "stop"],
     ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "cron", "cron-schedulers"],
-    ...["swarm-logs", "swarm-locks", "swarm-reap", "swarm-task"],
+    ...["swarm-commands", "swarm-logs", "swarm-locks", "swarm-reap", "swarm-task"],
   ],
   apps: [
     "apps",
