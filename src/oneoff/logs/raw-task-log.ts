@@ -31,6 +31,7 @@ export function openTaskOutput(
           resumed = Promise.withResolvers();
         }
       };
+      if (task.isNodeDown && !follow) throw rawTaskLogMissing(task.name, task.node, "down");
       const log = toTaskLog(engine, task);
       while (follow && !closed.signal.aborted && !(await hasEnded(engine, task))) {
         const ended = new AbortController();
