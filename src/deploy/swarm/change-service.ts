@@ -4,7 +4,7 @@ import { createService, inspectService, updateService } from "../../engine/swarm
 import { listTasks } from "../../engine/swarm/tasks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { LABEL } from "../../identity/labels.ts";
+import { releaseOfService } from "../../release/swarm-releases.ts";
 import { type FollowContext, followService, type Outcome } from "./follow-service.ts";
 
 export interface ChangeContext extends FollowContext {
@@ -75,7 +75,7 @@ async function update(engine: Transport, id: string, spec: ServiceSpec, auth: st
 
 const isOutOfSequence = (error: unknown) => isRefusal(error, 500, 409) && /out of sequence/i.test(error.reason);
 
-const targetOf = ({ Labels, Mode }: ServiceSpec) => ({
-  release: Number(Labels?.[LABEL.release]),
-  quantity: Mode?.Replicated?.Replicas ?? 0,
+const targetOf = (Spec: ServiceSpec) => ({
+  release: releaseOfService({ Spec }),
+  quantity: Spec.Mode?.Replicated?.Replicas ?? 0,
 });

@@ -4,8 +4,8 @@ import { releaseOfService } from "../../release/swarm-releases.ts";
 
 /** What a change of a service leads to. */
 export interface Expected {
-  /** The release of the new spec. */
-  readonly release: number;
+  /** The release of the new spec; undefined for the spec of another client. */
+  readonly release: number | undefined;
   readonly quantity: number;
   /** Whether Swarm replaces tasks and reports the outcome: not for a new service, labels and quantities. */
   readonly isUpdate: boolean;
