@@ -21,7 +21,7 @@ export function printSpec(
   const node = place?.node?.Description.Hostname;
   if (format === "docker") {
     const comment = place
-      ? `# on node ${node}${place.way === "sibling" ? ", beside a service: docker service create" : ""}\n`
+      ? `# on node ${node}${place.way === "sibling" ? ", beside the container HOLDER of a service that oneoff creates" : ""}\n`
       : "";
     return `${comment}${formatDockerCommand(spec)}\n`;
   }

@@ -83,9 +83,13 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
       async prepare(spec, lockContext, name) {
         await remove();
         interrupted = lockContext.interrupted;
-        const image = await holderImage(context.engine, plan.node);
-        const body = holderSpec(context, plan, { spec: original ?? spec, name, image });
-        start = await watchHolder(context, plan, body.Name);
+        const ownName = serviceName(`${containerPart(spec.app)}.${name}`);
+        const [image, watched] = await Promise.all([
+          holderImage(context.engine, plan.node),
+          watchHolder(context, plan, ownName),
+        ]);
+        start = watched;
+        const body = holderSpec(context, plan, { spec: original ?? spec, name, ownName, image });
         try {
           holder = { id: await createService(manager, body), name: body.Name };
         } catch (error) {
@@ -120,12 +124,13 @@ interface Held {
   readonly spec: OneoffSpec;
   /** `run.7364` */
   readonly name: string;
+  /** Of the service: `my-app-run-7364`. */
+  readonly ownName: string;
   readonly image: string;
 }
 
 function holderSpec({ owner }: HolderContext, { service, node, sharesNetwork }: HolderPlan, held: Held): ServiceSpec {
-  const { spec, name, image } = held;
-  const ownName = serviceName(`${containerPart(spec.app)}.${name}`);
+  const { spec, name, ownName, image } = held;
   const body = spec.body(name);
   return oneTaskSpec(service, {
     name: ownName,
