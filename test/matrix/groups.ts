@@ -29,6 +29,7 @@ export const GROUPS = {
     ...["swarm", "swarm-deploy", "swarm-images", "swarm-local", "swarm-nodes", "swarm-run"],
     "swarm-operations",
     "swarm-apps",
+    "swarm-worker",
     "compose",
     "compose-config",
     "compose-env",
