@@ -103,7 +103,7 @@ export const taskRemoved = (name: string) =>
 export const signalNotSent = (signal: string, name: string, node: string) =>
   `${signal} was not sent to ${name}: only an engine can send signals, and it runs on node ${quoted(node)}`;
 
-/** A warning. @param limit `16 MiB` */
+/** A warning. */
 export const maybeOutOfMemory = (name: string) =>
   `${name} was killed (137); Swarm does not report whether it exceeded its memory limit`;
 
