@@ -1,4 +1,3 @@
-import { listContainers } from "../../engine/containers.ts";
 import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import { listServices } from "../../engine/swarm/services.ts";
@@ -6,7 +5,7 @@ import { listTasks } from "../../engine/swarm/tasks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { isOwn } from "../../identity/ownership.ts";
+import { listOwn } from "../../identity/ownership.ts";
 import { isLive, type Oneoff, toOneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
 import { SILENT_OWNER_TIMEOUT_S } from "../reaping/staleness.ts";
@@ -81,7 +80,7 @@ async function hasEnded(manager: Transport, { ID }: Service): Promise<boolean> {
 }
 
 async function findContainer(engine: Transport, lock: ConfigLock): Promise<Oneoff | undefined> {
-  const containers = await listContainers(engine, { label: labelsOf(lock) });
-  const own = containers.filter((one) => isOwn(one) && one.Labels[LABEL.kind] === "run");
+  const containers = await listOwn(engine, { label: labelsOf(lock) });
+  const own = containers.filter((one) => one.Labels[LABEL.kind] === "run");
   return own.map(toOneoff).toSorted((a, b) => b.created - a.created)[0];
 }

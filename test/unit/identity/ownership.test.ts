@@ -119,9 +119,11 @@ test("lists containers only in known files", () => {
     "oneoff/logs/log-request.ts",
     "oneoff/logs/process-followers.ts",
     "oneoff/lookup/find-oneoff.ts",
+    "oneoff/reaping/reap-swarm.ts",
     "oneoff/selftest/probe-image.ts",
     "oneoff/session/published-ports.ts",
     "oneoff/swarm/holder.ts",
+    "oneoff/swarm/relocate.ts",
     "release/releases.ts",
   ]);
 });
