@@ -38,6 +38,7 @@ export const GROUPS = {
     "compose-file",
     "app-commands",
     "init",
+    "swarm-faults",
     "properties",
     "selftest",
     "examples",
