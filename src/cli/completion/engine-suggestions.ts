@@ -6,6 +6,7 @@ import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
+import { LABEL } from "../../identity/labels.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { matchDeployers } from "../../oneoff/apps/candidates.ts";
@@ -48,6 +49,17 @@ const oneoffs =
   (which: "all" | "live"): Suggest =>
   async ({ engine, app }) =>
     namesOf(await listOneoffs(engine, app, which));
+
+/** One-offs that are services of a Swarm, or run beside one, on other nodes too. */
+const swarmOneoffs: Suggest = async ({ engine, app: wanted }) => {
+  const { managerServices } = await import("../../oneoff/swarm/manager-services.ts");
+  const { isOneoff } = await import("../../oneoff/swarm/list-services.ts");
+  const services = (await managerServices(engine, { label: [LABEL.kind] })) ?? [];
+  return services.filter(isOneoff).flatMap(({ Spec: { Labels } }) => {
+    const { [LABEL.name]: value = "", [LABEL.app]: app = "", [LABEL.command]: command = "" } = Labels ?? {};
+    return wanted === undefined || wanted === app ? { value, what: `${app}: ${command}` } : [];
+  });
+};
 
 /** One-offs, and apps with one running one-off, which `attach` takes for it. */
 const attachableOneoffs: Suggest = async ({ engine, app }) => {
@@ -101,20 +113,22 @@ const withEnd =
   async (lookup) =>
     (await suggest(lookup)).map(({ value, what }) => ({ value: `${value}${end}`, what }));
 
-/** Ignores the error of a source; other sources may succeed. */
+/** Ignores the error of a source; other sources may succeed. The first of equal suggestions is kept. */
 const all =
   (...several: Suggest[]): Suggest =>
-  async (lookup) =>
-    (await Promise.all(several.map((suggest) => suggest(lookup).catch(() => [])))).flat();
+  async (lookup) => {
+    const suggestions = (await Promise.all(several.map((suggest) => suggest(lookup).catch(() => [])))).flat();
+    return suggestions.filter(({ value }, index) => suggestions.findIndex((one) => one.value === value) === index);
+  };
 
 /** Suggestions that need the engine. */
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
-  "one-off": oneoffs("all"),
-  attachable: all(attachableOneoffs, processNames),
-  "app or one-off": all(oneoffs("live"), apps, processNames),
-  running: all(oneoffs("live"), apps, processesOfApps),
-  copied: withEnd(oneoffs("all"), ":"),
+  "one-off": all(oneoffs("all"), swarmOneoffs),
+  attachable: all(attachableOneoffs, swarmOneoffs, processNames),
+  "app or one-off": all(oneoffs("live"), swarmOneoffs, apps, processNames),
+  running: all(oneoffs("live"), swarmOneoffs, apps, processesOfApps),
+  copied: withEnd(all(oneoffs("all"), swarmOneoffs), ":"),
   type: processes,
   "type=quantity": withEnd(types, "="),
   command: types,
