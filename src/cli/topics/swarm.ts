@@ -13,6 +13,7 @@ shop_web, shop/web, web :: The name of a service, STACK/SERVICE, or the name wit
 oneoff ps shop_web :: Lists tasks and one-offs with slot, node, state, age and error.
 oneoff logs -f shop_web :: Follows the tasks of all nodes in one stream.
 oneoff exec shop_web ps :: Runs a command in a task; --task and --node select one.
+oneoff attach, wait, stop, cp run.7364 :: Act on a one-off on any node. If the engine of the node is not known, stop and wait use the manager; other commands print the line to run.
 oneoff doctor :: Prints the role of the engine, and the managers and nodes of its Swarm.
 
 A one-off gets what the next task of the service would get, with its secrets and configs; --print shows it. A worker knows only its own tasks, so use a manager.
