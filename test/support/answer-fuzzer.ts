@@ -148,8 +148,9 @@ async function fuzzRound(all: readonly Recording[], seed: number): Promise<Outco
       ? { bytes: bytesOf({ ...odd, raw: oddBody(odd.raw, random) }), isWhole: true }
       : garbled(odd, random);
   const what = `oneoff ${recording.argv.join(" ")}: ${odd.route}: ${bytes}`;
-  const outcome = await replay(recording, odd, bytes);
-  if (isWhole || outcome.code !== 0) return { what, ...outcome, isUndone: false };
+  const { isRepeated, ...outcome } = await replay(recording, odd, bytes);
+  // A request that is retried after a broken answer is not undone.
+  if (isWhole || isRepeated || outcome.code !== 0) return { what, ...outcome, isUndone: false };
   // What is asked for in passing may fail.
   const refused = bytesOf({ ...odd, status: 500, raw: '{"message":"no"}' });
   return { what, ...outcome, isUndone: (await replay(recording, odd, refused)).code !== 0 };
@@ -158,6 +159,8 @@ async function fuzzRound(all: readonly Recording[], seed: number): Promise<Outco
 /** @param odd is answered with these bytes. */
 async function replay({ argv, answers }: Recording, odd: Answer, bytes: string) {
   const rest = [...answers];
+  let isGiven = false;
+  let isRepeated = false;
   await using place = await folder();
   const none = { route: "", status: 404, raw: '{"message":"No such thing"}' };
   const server = createServer((socket) => {
@@ -168,6 +171,8 @@ async function replay({ argv, answers }: Recording, odd: Answer, bytes: string) 
         if (path === "/_ping") return void socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
         const at = rest.findIndex(({ route }) => route === `${method} ${path}`);
         const [answer = none] = at < 0 ? [] : rest.splice(at, 1);
+        if (isGiven && answer === none && odd.route === `${method} ${path}`) isRepeated = true;
+        isGiven ||= answer === odd;
         socket.end(answer === odd ? bytes : bytesOf(answer), "latin1");
       });
   });
@@ -182,7 +187,7 @@ async function replay({ argv, answers }: Recording, odd: Answer, bytes: string) 
   const code = await Promise.race([cli(argv, context), late]);
   clearTimeout(timer);
   server.close();
-  return { code, out: terminal.out, err: terminal.err };
+  return { code, out: terminal.out, err: terminal.err, isRepeated };
 }
 
 /** In bytes: what a process may have more of memory after all rounds. */
