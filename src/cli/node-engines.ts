@@ -1,7 +1,7 @@
 import { contextNames } from "../engine/endpoint/contexts.ts";
 import type { SwarmNode } from "../engine/swarm/node-types.ts";
 import { findManifest } from "../oneoff/apps/manifest-file.ts";
-import { addressesOf, findNodeEngine, type NodeEngine } from "../oneoff/swarm/node-engine.ts";
+import { addressesOf, findNodeEngine, type NodeEngine } from "../oneoff/swarm/placement/node-engine.ts";
 import type { Report } from "../output/events.ts";
 import type { Context } from "./context.ts";
 

@@ -1,6 +1,5 @@
 import { composeProblem } from "../../errors/compose.ts";
-import type { Path } from "./path-rules.ts";
-import { itemKey } from "./path-rules.ts";
+import { itemKey, type Path } from "./path-rules.ts";
 import { text, word } from "./scalar-shapes.ts";
 import { kinds, listOf, mapOfAny, or, type Shape, writing } from "./shape.ts";
 import { isMap, printed, type Value } from "./value.ts";

@@ -52,8 +52,8 @@ const oneoffs =
 
 /** One-offs that are services of a Swarm, or run beside one, on other nodes too. */
 const swarmOneoffs: Suggest = async ({ engine, app: wanted }) => {
-  const { managerServices } = await import("../../oneoff/swarm/manager-services.ts");
-  const { isOneoff } = await import("../../oneoff/swarm/list-services.ts");
+  const { managerServices } = await import("../../oneoff/swarm/services/manager-services.ts");
+  const { isOneoff } = await import("../../oneoff/swarm/tasks/list-services.ts");
   const services = (await managerServices(engine, { label: [LABEL.kind] })) ?? [];
   return services.filter(isOneoff).flatMap(({ Spec: { Labels } }) => {
     const { [LABEL.name]: value = "", [LABEL.app]: app = "", [LABEL.command]: command = "" } = Labels ?? {};

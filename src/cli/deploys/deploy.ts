@@ -8,7 +8,7 @@ import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
 import { pushNeedsSwarm } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
-import { requireNoService } from "../../oneoff/swarm/find-service.ts";
+import { requireNoService } from "../../oneoff/swarm/services/find-service.ts";
 import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";

@@ -2,8 +2,8 @@ import type { Transport } from "../../engine/transport.ts";
 import { isNothingFound } from "../../errors/oneoff.ts";
 import { noServiceToNarrow } from "../../errors/swarm-oneoffs.ts";
 import type { RunningContainer } from "../../oneoff/lookup/find-running.ts";
-import type { TaskChoice } from "../../oneoff/swarm/find-task.ts";
-import type { Reached } from "../../oneoff/swarm/reach-task.ts";
+import type { TaskChoice } from "../../oneoff/swarm/tasks/find-task.ts";
+import type { Reached } from "../../oneoff/swarm/tasks/reach-task.ts";
 import type { Options } from "../command.ts";
 import type { Context } from "../context.ts";
 import { nodeEngines } from "../node-engines.ts";
@@ -53,12 +53,12 @@ export async function findOnSwarm<T extends RunningContainer>(
       problem = error;
     }
   }
-  const { findTask } = await import("../../oneoff/swarm/find-task.ts");
+  const { findTask } = await import("../../oneoff/swarm/tasks/find-task.ts");
   const found = await findTask(engine, word, { ...choice, onlyOneoffs: command === "cp", exited: command !== "exec" });
   if (!found) throw problem ?? noServiceToNarrow(option ?? "", word);
   await using opened = new AsyncDisposableStack();
   const engines = opened.use(nodeEngines(context, flags.config, context.report(flags)));
-  const { reachTask } = await import("../../oneoff/swarm/reach-task.ts");
+  const { reachTask } = await import("../../oneoff/swarm/tasks/reach-task.ts");
   const reached = await reachTask(engine, found, command, (node) => engines.find(node));
   const kept = opened.move();
   return { ...reached, [Symbol.asyncDispose]: () => kept.disposeAsync() };

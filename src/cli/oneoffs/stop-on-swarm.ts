@@ -1,7 +1,7 @@
 import type { Transport } from "../../engine/transport.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
-import type { SwarmStop } from "../../oneoff/swarm/stop-oneoff.ts";
+import type { SwarmStop } from "../../oneoff/swarm/tasks/stop-oneoff.ts";
 import type { Context } from "../context.ts";
 import { nodeEngines } from "../node-engines.ts";
 import type { ReportOptions } from "../reporting.ts";
@@ -23,13 +23,13 @@ export async function findSwarmStops(
   flags: ReportOptions & { readonly config?: string | undefined; readonly app?: string | undefined },
   { journal, grace }: Pick<SwarmStop, "journal" | "grace">,
 ): Promise<SwarmStops> {
-  const { managerServices } = await import("../../oneoff/swarm/manager-services.ts");
+  const { managerServices } = await import("../../oneoff/swarm/services/manager-services.ts");
   const services = (await managerServices(engine)) ?? [];
   const report = context.report(flags);
   const engines = nodeEngines(context, flags.config, report);
-  const { matchServices, findTask } = await import("../../oneoff/swarm/find-task.ts");
-  const { isOneoff, readTasks } = await import("../../oneoff/swarm/list-services.ts");
-  const { stopSwarmOneoff, stopTask, hasEnded } = await import("../../oneoff/swarm/stop-oneoff.ts");
+  const { matchServices, findTask } = await import("../../oneoff/swarm/tasks/find-task.ts");
+  const { isOneoff, readTasks } = await import("../../oneoff/swarm/tasks/list-services.ts");
+  const { stopSwarmOneoff, stopTask, hasEnded } = await import("../../oneoff/swarm/tasks/stop-oneoff.ts");
   const swarm = await readTasks(engine, services.filter(isOneoff));
   const stopping = { engine, report, journal, grace, findEngine: engines.find };
   const live = (app: string | undefined) =>

@@ -84,17 +84,17 @@ async function findAwaited(context: AwaitContext, word: string, app: string | un
 }
 
 async function findAwaitedTask({ engine, engines }: AwaitContext, word: string, app: string | undefined) {
-  const { findOneoffService, findTask } = await import("../../oneoff/swarm/find-task.ts");
+  const { findOneoffService, findTask } = await import("../../oneoff/swarm/tasks/find-task.ts");
   const service = await findOneoffService(engine, word, app);
   if (!service) return undefined;
   const name = service.Spec.Labels?.[LABEL.name] ?? word;
   if (service.Spec.Labels?.[LABEL.kind] === "run") {
-    const { waitForTask } = await import("../../oneoff/swarm/wait-for-task.ts");
+    const { waitForTask } = await import("../../oneoff/swarm/tasks/wait-for-task.ts");
     return { name, end: () => waitForTask(engine, service) };
   }
   const found = await findTask(engine, word, { app, onlyOneoffs: true, exited: true });
   if (!found) return undefined;
-  const { reachTask } = await import("../../oneoff/swarm/reach-task.ts");
+  const { reachTask } = await import("../../oneoff/swarm/tasks/reach-task.ts");
   const { engine: there, container } = await reachTask(engine, found, "wait", engines.find);
   return { name, end: () => waitForExit(there, container) };
 }

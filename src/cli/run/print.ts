@@ -5,7 +5,7 @@ import type { EngineQuirks } from "../../engine/quirks.ts";
 import { ANY_NAME, formatDockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { maskHost } from "../../oneoff/mask-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
-import type { Place } from "../../oneoff/swarm/place.ts";
+import type { Place } from "../../oneoff/swarm/placement/place.ts";
 import { escapedJson } from "../../text/escape.ts";
 
 export type PrintFormat = "json" | "docker";

@@ -6,7 +6,7 @@ import {
   runDetachedTask,
   runServiceTask,
   type ServiceTask,
-} from "../../oneoff/swarm/run-task.ts";
+} from "../../oneoff/swarm/run/run-task.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { escapedJson } from "../../text/escape.ts";
 import type { PrintFormat } from "./print.ts";

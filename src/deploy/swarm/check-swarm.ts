@@ -13,7 +13,7 @@ import {
 } from "../../errors/swarm-deploy.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwnName } from "../../identity/ownership.ts";
-import { STACK_LABEL } from "../../oneoff/swarm/service-app.ts";
+import { STACK_LABEL } from "../../oneoff/swarm/services/service-app.ts";
 import type { DeployApp } from "../../release/release.ts";
 import { networksOf } from "../rollout/process-spec.ts";
 import type { SwarmObjects } from "./app-resources.ts";

@@ -9,7 +9,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { serviceName } from "../../identity/names.ts";
 import { ownLabels } from "../../identity/ownership.ts";
 import { oneTaskSpec } from "../../oneoff/swarm/one-task-spec.ts";
-import { firstTask, isFinalState } from "../../oneoff/swarm/task-states.ts";
+import { firstTask, isFinalState } from "../../oneoff/swarm/tasks/task-states.ts";
 
 const TIMEOUT_S = 20;
 const POLL_INTERVAL_MS = 50;

@@ -2,7 +2,7 @@ import { listConfigs } from "../../engine/swarm/objects.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwnName } from "../../identity/ownership.ts";
-import { managerServices } from "../../oneoff/swarm/manager-services.ts";
+import { managerServices } from "../../oneoff/swarm/services/manager-services.ts";
 import { requireManager } from "./check-swarm.ts";
 import { isProcessService } from "./swarm-app.ts";
 

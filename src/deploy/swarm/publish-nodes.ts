@@ -2,7 +2,7 @@ import type { SwarmNode } from "../../engine/swarm/node-types.ts";
 import { listNodes } from "../../engine/swarm/nodes.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { nodesOutOfReach } from "../../errors/swarm-deploy.ts";
-import type { NodeEngine } from "../../oneoff/swarm/node-engine.ts";
+import type { NodeEngine } from "../../oneoff/swarm/placement/node-engine.ts";
 import { imageOnNode } from "./image-on-node.ts";
 import type { PublishNode } from "./publication.ts";
 

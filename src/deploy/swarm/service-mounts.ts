@@ -1,6 +1,6 @@
 import type { Mount } from "../../engine/mount-types.ts";
 import type { ProcessCreateBody } from "../../engine/process-types.ts";
-import { escapeTemplate } from "../../oneoff/swarm/service-templates.ts";
+import { escapeTemplate } from "../../oneoff/swarm/services/service-templates.ts";
 
 type Mounted = Pick<ProcessCreateBody["HostConfig"], "Binds" | "Mounts">;
 

@@ -5,7 +5,7 @@ import type { ProcessCreateBody } from "../../engine/process-types.ts";
 import type { ContainerSpec, ServiceSpec, TaskTemplate, UpdateConfig } from "../../engine/swarm/service-types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { serviceName } from "../../identity/names.ts";
-import { escapeTemplate } from "../../oneoff/swarm/service-templates.ts";
+import { escapeTemplate } from "../../oneoff/swarm/services/service-templates.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 import type { ProcessGroup } from "../rollout/formation.ts";
 import { aliasesOf, DEFAULT_PORT, LOG_CONFIG, processBody, processContainerName } from "../rollout/process-spec.ts";

@@ -1,8 +1,8 @@
 import { addAbortListener } from "node:events";
 import type { Transport } from "../../engine/transport.ts";
 import { swarmDeployInProgress } from "../../errors/swarm-deploy.ts";
+import { acquireSwarmLock } from "../../oneoff/locks/swarm-lock.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
-import { acquireSwarmLock } from "../../oneoff/swarm/swarm-lock.ts";
 import type { Report } from "../../output/events.ts";
 import type { DeployLock } from "../deploy-lock.ts";
 

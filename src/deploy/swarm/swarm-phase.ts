@@ -1,9 +1,9 @@
 import { inspectNetwork } from "../../engine/networks.ts";
 import { listNodes, swarmMembership } from "../../engine/swarm/nodes.ts";
 import { phaseNeedsNode } from "../../errors/swarm-deploy.ts";
-import { needsOf, wayOnNode } from "../../oneoff/swarm/choose-way.ts";
-import { openHolder } from "../../oneoff/swarm/holder.ts";
-import { canHold } from "../../oneoff/swarm/holder-image.ts";
+import { openHolder } from "../../oneoff/swarm/holder/holder.ts";
+import { canHold } from "../../oneoff/swarm/holder/holder-image.ts";
+import { needsOf, wayOnNode } from "../../oneoff/swarm/placement/choose-way.ts";
 import type { DeployApp } from "../../release/release.ts";
 import type { DeployContext } from "../deploy-steps.ts";
 import type { CompletePhase } from "../phases/phase.ts";

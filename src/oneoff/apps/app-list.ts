@@ -9,7 +9,7 @@ import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { latestTag } from "../../release/tags.ts";
 import type { listServices } from "../compose/service-list.ts";
-import { findServiceRow, type ListedService, listServiceRows } from "../swarm/service-list.ts";
+import { findServiceRow, type ListedService, listServiceRows } from "../swarm/services/service-list.ts";
 import {
   appNamesOf,
   type Candidate,

@@ -3,7 +3,7 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/ownership.ts";
-import { type ServiceApp, STACK_LABEL, serviceNames } from "../swarm/service-app.ts";
+import { type ServiceApp, STACK_LABEL, serviceNames } from "../swarm/services/service-app.ts";
 
 /** A container that matches an app name. */
 export interface Candidate {

@@ -51,7 +51,7 @@ export async function findDeployer(
 async function deployerOf(name: string, matches: Matches, command: string): Promise<AppDeployer | undefined> {
   const [candidate] = matches.candidates;
   if (matches.services.length === 0) return candidate && { deployer: candidate.from, name };
-  const { chooseService } = await import("../swarm/find-service.ts");
+  const { chooseService } = await import("../swarm/services/find-service.ts");
   const { own, service } = chooseService(name, matches, command);
   return own ? { deployer: "oneoff", name: own.app } : { deployer: "swarm", name: service.Spec.Name };
 }

@@ -1,7 +1,7 @@
 import type { Deployer } from "../../app/app.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import type { ServiceApp } from "../swarm/service-app.ts";
+import type { ServiceApp } from "../swarm/services/service-app.ts";
 import {
   type Candidate,
   chooseContainer,
@@ -30,7 +30,7 @@ export async function findApp(engine: Transport, appName: string): Promise<Found
   if (services.length === 0) {
     return { candidate: chooseContainer(name, candidates), service: undefined, tasks: [] };
   }
-  const { chooseService } = await import("../swarm/find-service.ts");
+  const { chooseService } = await import("../swarm/services/find-service.ts");
   return { candidate: undefined, service: chooseService(name, { candidates, services }), tasks: candidates };
 }
 
@@ -52,7 +52,7 @@ export async function findMatches(engine: Transport, appName: string): Promise<M
   const byName = await listByName(engine, appName);
   const hasTask = byName.some(({ container }) => serviceIdOf(container) !== undefined);
   if (byName.length > 0 && !hasTask) return { candidates: byName, services: [] };
-  const { listServiceApps, matchServices } = await import("../swarm/find-service.ts");
+  const { listServiceApps, matchServices } = await import("../swarm/services/find-service.ts");
   const listing = hasTask ? await listServiceApps(engine) : undefined;
   if (listing) {
     const matches = matchServices(appName, byName, listing);

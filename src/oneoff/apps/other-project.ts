@@ -1,6 +1,6 @@
 import { nearestComposeFiles } from "../../app/compose/file-names.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
-import { qualifiedServiceName, type ServiceApp, serviceAppNames } from "../swarm/service-app.ts";
+import { qualifiedServiceName, type ServiceApp, serviceAppNames } from "../swarm/services/service-app.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Files } from "./manifest-file.ts";
 

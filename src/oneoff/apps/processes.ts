@@ -3,7 +3,7 @@ import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 import { type Oneoff, stateOfContainer } from "../lookup/oneoff.ts";
-import type { ServiceApp } from "../swarm/service-app.ts";
+import type { ServiceApp } from "../swarm/services/service-app.ts";
 import { type Candidate, chooseContainer } from "./candidates.ts";
 import { findShortfalls, type Shortfall } from "./degraded.ts";
 import { findMatches, unqualifiedName } from "./find.ts";
@@ -33,7 +33,7 @@ export async function listProcesses(engine: Transport, appName: string): Promise
   const name = unqualifiedName(appName);
   const { candidates, services } = await findMatches(engine, appName);
   if (services.length > 0) {
-    const { chooseService } = await import("../swarm/find-service.ts");
+    const { chooseService } = await import("../swarm/services/find-service.ts");
     chooseService(name, { candidates, services });
     return { processes: [], down: [], from: "swarm", services };
   }

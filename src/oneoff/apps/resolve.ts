@@ -71,12 +71,12 @@ async function deployedApp(
   image: string | undefined,
 ): Promise<Resolved | undefined> {
   if (service) {
-    const { resolveService } = await import("../swarm/resolve-service.ts");
+    const { resolveService } = await import("../swarm/services/resolve-service.ts");
     return await resolveService(context.engine, name, service, { other: image, tasks });
   }
   if (!candidate) return undefined;
   if (candidate.from === "swarm") {
-    const { unknownService } = await import("../swarm/unknown-service.ts");
+    const { unknownService } = await import("../swarm/services/unknown-service.ts");
     throw await unknownService(context.engine, name, candidate);
   }
   return await copiedApp(context, name, candidate, image);
@@ -85,7 +85,7 @@ async function deployedApp(
 /** An app with `from` has a service already. */
 async function onSwarm(context: ResolveContext, resolved: Resolved, image: string | undefined): Promise<Resolved> {
   if (resolved.copy) return resolved;
-  const { withOwnService } = await import("../swarm/own-service.ts");
+  const { withOwnService } = await import("../swarm/services/own-service.ts");
   return await withOwnService(context.engine, resolved, image);
 }
 

@@ -2,7 +2,7 @@ import type { App } from "../../app/app.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Report } from "../../output/events.ts";
 import type { Surroundings } from "../session/surroundings.ts";
-import type { ServiceApp } from "../swarm/service-app.ts";
+import type { ServiceApp } from "../swarm/services/service-app.ts";
 import type { ContainerCopy } from "./copy.ts";
 import type { Files } from "./manifest-file.ts";
 

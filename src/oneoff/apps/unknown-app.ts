@@ -4,7 +4,7 @@ import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { unknownApp } from "../../errors/apps.ts";
 import { searched } from "../../errors/swarm.ts";
-import { serviceAppNames } from "../swarm/service-app.ts";
+import { serviceAppNames } from "../swarm/services/service-app.ts";
 import { listApps } from "./app-list.ts";
 import type { ManifestFile } from "./manifest-file.ts";
 
@@ -31,7 +31,7 @@ export async function unknownAppError(
 
 /** The names of services, and a line about the search for them. */
 async function searchedSwarm(engine: Transport): Promise<{ names: readonly string[]; text: string | undefined }> {
-  const { listServiceApps } = await import("../swarm/find-service.ts");
+  const { listServiceApps } = await import("../swarm/services/find-service.ts");
   const services = await listServiceApps(engine);
   if (typeof services !== "string") return { names: services.flatMap(serviceAppNames), text: searched.manager };
   const { state, managers } = services === "worker" ? await swarmMembership(engine) : { state: "", managers: [] };

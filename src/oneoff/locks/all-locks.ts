@@ -2,8 +2,8 @@ import type { Transport } from "../../engine/transport.ts";
 import { unknownLock } from "../../errors/oneoff.ts";
 import { isNotManager } from "../../errors/swarm-oneoffs.ts";
 import type { Owner } from "../reaping/owner.ts";
-import { type ConfigLock, listConfigLocks, releaseConfigLock } from "../swarm/config-lock.ts";
-import { findLockHolder, isStaleLock } from "../swarm/lock-holder.ts";
+import { type ConfigLock, listConfigLocks, releaseConfigLock } from "./config-lock.ts";
+import { findLockHolder, isStaleLock } from "./lock-holder.ts";
 import { findLock, type Lock, listLocks, requireStale, unlock } from "./locks.ts";
 
 type OwnerCheck = Pick<Owner, "isAlive">;

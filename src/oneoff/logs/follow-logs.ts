@@ -21,8 +21,8 @@ import {
 import { type LineOrder, ProcessFollowers } from "./process-followers.ts";
 import type { History } from "./read-history.ts";
 import { selects } from "./selects.ts";
-import { toTaskEntries } from "./task-lines.ts";
-import type { WatchedTask } from "./watched-task.ts";
+import { toTaskEntries } from "./swarm/task-lines.ts";
+import type { WatchedTask } from "./swarm/watched-task.ts";
 
 const JOURNAL_POLL_INTERVAL_MS = 250;
 
@@ -123,7 +123,7 @@ export async function followLogs(
   }
   for (const process of scope.processes) processes?.add(process, ranges.get(process.id) ?? {});
   if (scope.swarm) {
-    const { TaskFollowers } = await import("./task-followers.ts");
+    const { TaskFollowers } = await import("./swarm/task-followers.ts");
     const onOneoff = (watched: WatchedTask, followed: Promise<void>) => {
       const emitSteps = async () => {
         for (const entry of toTaskEntries(watched.task)) await emitEntry(entry);

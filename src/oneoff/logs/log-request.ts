@@ -74,7 +74,7 @@ async function resolveScope(context: LogRequestContext, words: LogWords): Promis
     }),
   );
   if (mayBeOfSwarm(found)) {
-    const { findSwarmScope } = await import("./swarm-scope.ts");
+    const { findSwarmScope } = await import("./swarm/swarm-scope.ts");
     const scope = await findSwarmScope(context, words, { ...listed, scope: found.value?.scope });
     if (scope) return scope;
   }

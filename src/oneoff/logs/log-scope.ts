@@ -7,7 +7,7 @@ import { type AppProcess, matchProcess, type NamedProcess, namedProcesses } from
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 import { filterOf, isOfApp, type ProcessFilter, selectProcesses } from "./process-filter.ts";
-import type { SwarmScope } from "./service-log-types.ts";
+import type { SwarmScope } from "./swarm/service-log-types.ts";
 
 /** The one-offs and processes whose log is printed. */
 export interface LogScope {

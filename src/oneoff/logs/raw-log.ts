@@ -5,15 +5,15 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import type { AppProcess } from "../apps/find-process.ts";
 import { isLive } from "../lookup/oneoff.ts";
 import { watchExit } from "../session/wait.ts";
-import { isFinal } from "../swarm/task-facts.ts";
+import { isFinal } from "../swarm/tasks/task-facts.ts";
 import { frameOutput } from "./frame-output.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
 import type { LogScope } from "./log-scope.ts";
 import { OutputFollower } from "./output-follower.ts";
 import { inspectOneoff, missingOutputReason, toLogRange } from "./output-lines.ts";
-import { isLocalTask } from "./service-log.ts";
-import type { LoggedTask } from "./service-log-types.ts";
 import { openStoredOutput } from "./stored-output.ts";
+import { isLocalTask } from "./swarm/service-log.ts";
+import type { LoggedTask } from "./swarm/service-log-types.ts";
 
 /**
  * Copies the output of a one-off byte for byte to stdout and stderr.
@@ -30,7 +30,7 @@ export async function copyRawLog(
   if (!oneoff) throw rawNeedsOneoff(scope.app);
   const range = toLogRange(selection);
   if (task && scope.swarm && !isLocalTask(scope.swarm, task)) {
-    const { openTaskOutput } = await import("./raw-task-log.ts");
+    const { openTaskOutput } = await import("./swarm/raw-task-log.ts");
     using output = openTaskOutput(engine, task, { range, follow: request.follow });
     return await copy(output, "multiplexed", terminal);
   }

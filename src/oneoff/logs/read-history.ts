@@ -1,6 +1,6 @@
 import { mergeEntries, toEngineEntries } from "../journal/engine-entries.ts";
 import type { JournalEntry } from "../journal/journal.ts";
-import { isFinal } from "../swarm/task-facts.ts";
+import { isFinal } from "../swarm/tasks/task-facts.ts";
 import { LastLines } from "./last-lines.ts";
 import { type LifecycleLine, Lifecycles, type LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
@@ -9,9 +9,9 @@ import { mergeLines } from "./merge-lines.ts";
 import { mergeSources } from "./merge-sources.ts";
 import { type InspectedOneoff, inspectOneoff, type ReadContext, readOutputLines, toLogRange } from "./output-lines.ts";
 import { selects } from "./selects.ts";
-import { isLocalTask } from "./service-log.ts";
-import { type RemoteTask, readTaskLines, toTaskEntries } from "./task-lines.ts";
-import { type TaskLog, toTaskLog } from "./task-log.ts";
+import { isLocalTask } from "./swarm/service-log.ts";
+import { type RemoteTask, readTaskLines, toTaskEntries } from "./swarm/task-lines.ts";
+import { type TaskLog, toTaskLog } from "./swarm/task-log.ts";
 import { type TimedLine, timedLines } from "./timed-lines.ts";
 
 /** What a log contains up to now. */

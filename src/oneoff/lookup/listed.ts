@@ -1,6 +1,6 @@
 import type { Shortfall } from "../apps/degraded.ts";
 import type { Process } from "../apps/processes.ts";
-import type { TaskFacts } from "../swarm/task-facts.ts";
+import type { TaskFacts } from "../swarm/tasks/task-facts.ts";
 import { ONEOFF_STATES, type Oneoff } from "./oneoff.ts";
 
 /** The state is unknown if the container was removed and no journal entry has the exit. */

@@ -41,7 +41,10 @@ export async function readListing(
   const { services } = found;
   const swarm =
     services.length > 0 || (listAll && withOneoffs && found.from === undefined)
-      ? await (await import("../swarm/list-services.ts")).listServiceTasks(engine, query, { services, withOneoffs })
+      ? await (await import("../swarm/tasks/list-services.ts")).listServiceTasks(engine, query, {
+          services,
+          withOneoffs,
+        })
       : undefined;
   const isLocal = (one: ListedOneoff) => local.some(({ app, name }) => app === one.app && name === one.name);
   const existing = [...local.map(toListed), ...(swarm?.oneoffs ?? []).filter((one) => !isLocal(one))];

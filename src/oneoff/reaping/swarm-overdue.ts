@@ -4,8 +4,8 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwn, labelOf } from "../../identity/ownership.ts";
 import { isLive, toOneoff } from "../lookup/oneoff.ts";
-import { kindOfService } from "../swarm/list-services.ts";
-import { firstTask, isFinalState } from "../swarm/task-states.ts";
+import { kindOfService } from "../swarm/tasks/list-services.ts";
+import { firstTask, isFinalState } from "../swarm/tasks/task-states.ts";
 import type { Overdue } from "./overdue.ts";
 import { type Clock, SILENT_OWNER_TIMEOUT_S } from "./staleness.ts";
 

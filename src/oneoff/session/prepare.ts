@@ -39,7 +39,7 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
   await context.surroundings?.fill(container.id);
   if (spec.lock) {
     const holder = { ...container, app: spec.app };
-    const acquire = context.manager ? (await import("../swarm/swarm-lock.ts")).acquireSwarmLock : acquireLock;
+    const acquire = context.manager ? (await import("../locks/swarm-lock.ts")).acquireSwarmLock : acquireLock;
     const lock = await acquire({ ...context, interrupted }, { ...spec.lock, holder, image: spec.image });
     if (!lock) return undefined;
     undo.defer(async () => {

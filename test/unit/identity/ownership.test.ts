@@ -122,8 +122,8 @@ test("lists containers only in known files", () => {
     "oneoff/reaping/reap-swarm.ts",
     "oneoff/selftest/probe-image.ts",
     "oneoff/session/published-ports.ts",
-    "oneoff/swarm/holder.ts",
-    "oneoff/swarm/relocate.ts",
+    "oneoff/swarm/holder/holder.ts",
+    "oneoff/swarm/services/relocate.ts",
     "release/releases.ts",
   ]);
 });

@@ -5,7 +5,7 @@ import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { describeApp, type Values } from "../../../../src/oneoff/apps/app-info.ts";
 import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
-import { toServiceApp } from "../../../../src/oneoff/swarm/service-app.ts";
+import { toServiceApp } from "../../../../src/oneoff/swarm/services/service-app.ts";
 import { image } from "../../../support/deployed.ts";
 import { ofService } from "../../../support/swarm-services.ts";
 

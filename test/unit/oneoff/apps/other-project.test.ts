@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Files } from "../../../../src/oneoff/apps/manifest-file.ts";
 import { requireSameProject } from "../../../../src/oneoff/apps/other-project.ts";
-import { toServiceApp } from "../../../../src/oneoff/swarm/service-app.ts";
+import { toServiceApp } from "../../../../src/oneoff/swarm/services/service-app.ts";
 import { ofService, ofStack } from "../../../support/swarm-services.ts";
 
 const files: Files = {
