@@ -1,4 +1,6 @@
 import { tagImage } from "../engine/image-tags.ts";
+import { phaseFailedWhileLive } from "../errors/deploy.ts";
+import { warning } from "../errors/error.ts";
 import type { DeployApp } from "../release/release.ts";
 import { builtTag, cacheTag } from "../release/tags.ts";
 import type { ExecuteContext } from "./execute.ts";
@@ -16,8 +18,8 @@ export interface BuildRequest {
   readonly options: BuildOptions;
 }
 
-/** Builds the image of a deploy. @returns its ID; undefined if an existing image is deployed. */
-export async function buildImage(
+/** @returns the image's ID; undefined if an existing image is deployed. */
+async function buildImage(
   context: DeployContext,
   app: string,
   request: BuildRequest | undefined,
@@ -32,7 +34,7 @@ export async function buildImage(
   return image;
 }
 
-export interface PhasesRequest {
+interface PhasesRequest {
   readonly app: DeployApp;
   /** The number of the new release. */
   readonly number: number;
@@ -41,14 +43,54 @@ export interface PhasesRequest {
   readonly completePhase?: CompletePhase | undefined;
 }
 
-/** Runs the phase of a step. @returns after predeploy, the image with its changes. */
-export const runStepPhase = (
+/** What the steps of a deploy change. */
+export interface StepState<Release> {
+  readonly imageId: string;
+  /** Image ID before predeploy. */
+  readonly base: string;
+  readonly release: Release | undefined;
+}
+
+export interface StepsRequest<Release> extends PhasesRequest {
+  /** Undefined if an existing image is deployed. */
+  readonly source: BuildRequest | undefined;
+  /** The live release. */
+  readonly current: Release | undefined;
+}
+
+/** The steps that are the same on one engine and on a Swarm. */
+export function commonSteps<Release extends { readonly number: number; readonly imageId: string }>(
   context: DeployContext,
-  { app, number, phaseTimeout, completePhase }: PhasesRequest,
-  phase: Phase,
-  { command = "" }: Step,
-  image: string,
-) => {
-  const timeout = phaseTimeout ?? app.settings.phaseTimeouts?.[phase];
-  return runPhase(context, { app, phase, command, release: number, timeout, image, completePhase });
-};
+  request: StepsRequest<Release>,
+) {
+  const { app, number, phaseTimeout, completePhase, current } = request;
+  const runStepPhase = (phase: Phase, { command = "" }: Step, image: string) => {
+    const timeout = phaseTimeout ?? app.settings.phaseTimeouts?.[phase];
+    return runPhase(context, { app, phase, command, release: number, timeout, image, completePhase });
+  };
+  return {
+    async build<State extends StepState<Release>>(state: State): Promise<State> {
+      const imageId = await buildImage(context, app.name, request.source);
+      return imageId === undefined ? state : { ...state, imageId, base: imageId };
+    },
+    async predeploy<State extends StepState<Release>>(state: State, step: Step): Promise<State> {
+      const { imageId = state.imageId } = await runStepPhase("predeploy", step, state.imageId);
+      return { ...state, imageId };
+    },
+    async release<State extends StepState<Release>>(state: State, step: Step): Promise<State> {
+      await runStepPhase("release", step, state.imageId);
+      return state;
+    },
+    /** Runs a phase that follows the rollout. @returns the live release. */
+    async runLatePhase(phase: Phase, step: Step, state: StepState<Release>): Promise<Release | undefined> {
+      const release = state.release ?? current;
+      try {
+        await runStepPhase(phase, step, release?.imageId ?? state.imageId);
+      } catch (error) {
+        if (release) context.report(warning(phaseFailedWhileLive(app.name, release.number, phase)));
+        throw error;
+      }
+      return release;
+    },
+  };
+}

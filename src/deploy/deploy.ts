@@ -1,15 +1,13 @@
-import { deployLost, phaseFailedWhileLive } from "../errors/deploy.ts";
+import { deployLost } from "../errors/deploy.ts";
 import { isConnectionLoss } from "../errors/engine.ts";
-import { warning } from "../errors/error.ts";
 import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
 import { failedTag, unfinishedTag } from "../release/tags.ts";
 import type { DeployLock } from "./deploy-lock.ts";
-import { type BuildRequest, buildImage, type DeployContext, runStepPhase } from "./deploy-steps.ts";
+import { type BuildRequest, commonSteps, type DeployContext, type StepState } from "./deploy-steps.ts";
 import { type Actions, execute } from "./execute.ts";
 import type { SourceFiles } from "./image/source-files.ts";
-import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
 import { discardFailedRelease, discardRelease, markFinished } from "./recover-release.ts";
 import { reportDeployed } from "./rollout/reachability.ts";
@@ -40,12 +38,7 @@ export interface DeployRequest {
   readonly force: boolean;
 }
 
-interface State {
-  readonly imageId: string;
-  /** Image ID before predeploy. */
-  readonly base: string;
-  readonly release: RecordedRelease | undefined;
-}
+type State = StepState<RecordedRelease>;
 
 /**
  * Runs the steps of the plan, unless the live release has no changes. After a failure the live release keeps running,
@@ -105,32 +98,10 @@ async function isUnchanged({ engine }: DeployContext, request: DeployRequest, cu
 
 function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {
   const { engine, signal } = context;
-  const { app, current, keepReleases } = request;
-  const phase = (name: Phase, step: Step, image: string) => runStepPhase(context, request, name, step, image);
-  /** Runs a phase that follows the rollout. @returns the live release. */
-  const runLatePhase = async (name: Phase, step: Step, state: State) => {
-    const release = state.release ?? current;
-    try {
-      await phase(name, step, release?.imageId ?? state.imageId);
-    } catch (error) {
-      if (release) context.report(warning(phaseFailedWhileLive(app.name, release.number, name)));
-      throw error;
-    }
-    return release;
-  };
+  const { app, keepReleases } = request;
+  const { runLatePhase, ...steps } = commonSteps(context, request);
   return {
-    async build(state) {
-      const imageId = await buildImage(context, app.name, request.source);
-      return imageId === undefined ? state : { ...state, imageId, base: imageId };
-    },
-    async predeploy(state, step) {
-      const { imageId = state.imageId } = await phase("predeploy", step, state.imageId);
-      return { ...state, imageId };
-    },
-    async release(state, step) {
-      await phase("release", step, state.imageId);
-      return state;
-    },
+    ...steps,
     async schedule(state) {
       const release = await recordDeployed(context, request, state);
       let isLive = false;

@@ -1,10 +1,8 @@
-import { deployLost, phaseFailedWhileLive } from "../../errors/deploy.ts";
+import { deployLost } from "../../errors/deploy.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
-import { warning } from "../../errors/error.ts";
 import { type RecordedSwarmRelease, updateSwarmRelease } from "../../release/swarm-releases.ts";
-import { buildImage, type DeployContext, runStepPhase } from "../deploy-steps.ts";
+import { commonSteps, type DeployContext, type StepState } from "../deploy-steps.ts";
 import { type Actions, execute } from "../execute.ts";
-import type { Phase } from "../phases/phase-command.ts";
 import type { Step } from "../plan.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
 import { hasSameContent } from "../unchanged.ts";
@@ -14,9 +12,7 @@ import { serviceEndpoint } from "./service-endpoint.ts";
 import { swarmFormation } from "./swarm-formation.ts";
 import { runsAsRecorded } from "./unchanged-services.ts";
 
-interface State extends PublishedImage {
-  readonly release: RecordedSwarmRelease | undefined;
-}
+type State = PublishedImage & StepState<RecordedSwarmRelease>;
 
 /**
  * Runs the steps of the plan for an app on a Swarm, unless the live release has no changes. After a failure the live
@@ -93,31 +89,10 @@ function actionsOf(
   onLive: (release: RecordedSwarmRelease) => void,
 ): Actions<State> {
   const { engine } = context;
-  const { app, swarmApp } = request;
-  const phase = (name: Phase, step: Step, image: string) => runStepPhase(context, request, name, step, image);
-  /** Runs a phase that follows the rollout. @returns the live release. */
-  const runLatePhase = async (name: Phase, step: Step, { imageId, release = swarmApp.current }: State) => {
-    try {
-      await phase(name, step, release?.imageId ?? imageId);
-    } catch (error) {
-      if (release) context.report(warning(phaseFailedWhileLive(app.name, release.number, name)));
-      throw error;
-    }
-    return release;
-  };
+  const { swarmApp } = request;
+  const { runLatePhase, ...steps } = commonSteps(context, { ...request, current: swarmApp.current });
   return {
-    async build(state) {
-      const imageId = await buildImage(context, app.name, request.source);
-      return imageId === undefined ? state : { ...state, imageId, base: imageId };
-    },
-    async predeploy(state, step) {
-      const { imageId = state.imageId } = await phase("predeploy", step, state.imageId);
-      return { ...state, imageId };
-    },
-    async release(state, step) {
-      await phase("release", step, state.imageId);
-      return state;
-    },
+    ...steps,
     async schedule(state) {
       return { ...state, release: await scheduleServices(context, request, state, onLive) };
     },
