@@ -25,7 +25,7 @@ on this node :: An ordinary container if the app needs attachable networks only.
 on another node :: The same through the engine of that node. Its address is in \`hosts\` of oneoff.yaml, in a docker context with the name of the node, or in the node label dev.oneoff.host=ssh://user@host. --node selects a node.
 as a service task :: With --detach or --anywhere, or if no engine of a suitable node can be reached. Output and exit code are complete, but a task has no stdin and no TTY.
 
-If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints the reason. If a node is lost, the command may still run there: oneoff reports an unknown outcome, removes nothing, and repeats nothing. A drain stops one-offs.
+If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints the reason. A node that lacks the image pulls it, as for any task, unless --pull=never is given. If a node is lost, the command may still run there: oneoff reports an unknown outcome, removes nothing, and repeats nothing. A drain stops one-offs.
 
 --lock of a service's one-off applies to all services and nodes of the Swarm: the lock is a config, and its time is the manager's. It is held while the service task or the container exists, also when oneoff was killed. A lock of an owner on another machine, without either, is taken over after an hour of silence. Apps that are no services have locks of their own, on their engine.
 
