@@ -17,7 +17,7 @@ import type { OneoffSpec } from "../../spec/spec.ts";
 import { oneTaskSpec } from "../one-task-spec.ts";
 import { holderImage, SLEEP_PATH } from "./holder-image.ts";
 import { type HolderStart, SERVICE_LABEL, watchHolder } from "./holder-start.ts";
-import { siblingBody } from "./sibling-body.ts";
+import { needsFilesFirst, siblingBody } from "./sibling-body.ts";
 
 export interface HolderContext {
   /** The engine that creates services. */
@@ -98,7 +98,7 @@ export function openHolder(context: HolderContext, plan: HolderPlan): Holder {
           throw error;
         }
         start.begin();
-        container = await orInterrupted(start.created);
+        container = await orInterrupted(needsFilesFirst(files) ? start.running : start.created);
         return true;
       },
       async fill() {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ContainerCreateBody } from "../../../../../src/engine/types.ts";
-import { siblingBody } from "../../../../../src/oneoff/swarm/holder/sibling-body.ts";
+import { needsFilesFirst, siblingBody } from "../../../../../src/oneoff/swarm/holder/sibling-body.ts";
 
 const body = {
   ...{ Image: "i", Cmd: ["ls"], Hostname: "web", Domainname: "example.com", ExposedPorts: {} },
@@ -44,4 +44,14 @@ test("keeps its own network and has the files of a task at the paths of the serv
   const folder = "/var/lib/docker/containers/c1/mounts/secrets";
   const Binds = [`${folder}/s1:/run/secrets/db:ro`, `${folder}/s2:/etc/key:ro`, `${folder}/c1:/app.conf:ro`];
   expect(HostConfig).toEqual({ ...original, Binds });
+});
+
+test("mounts a file whose path has a colon, which ends the source of a bind", () => {
+  const files = { Secrets: [{ SecretID: "s1", SecretName: "x", ...file("a:b") }] };
+  const { Mounts, Binds } = siblingBody(body, host, files).HostConfig;
+  const Source = "/var/lib/docker/containers/c1/mounts/secrets/s1";
+  expect(Binds).toBeUndefined();
+  expect(Mounts).toContainEqual({ Type: "bind", Source, Target: "/run/secrets/a:b", ReadOnly: true });
+  expect(needsFilesFirst(files)).toBe(true);
+  expect(needsFilesFirst({ Secrets: [{ SecretID: "s1", SecretName: "x", ...file("ab") }] })).toBe(false);
 });
