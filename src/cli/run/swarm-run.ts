@@ -12,6 +12,7 @@ import { openHolder } from "../../oneoff/swarm/holder/holder.ts";
 import { type Place, placeOneoff } from "../../oneoff/swarm/placement/place.ts";
 import { relocate } from "../../oneoff/swarm/services/relocate.ts";
 import type { ServiceApp } from "../../oneoff/swarm/services/service-app.ts";
+import { withServiceValues } from "../../oneoff/swarm/services/service-templates.ts";
 import type { Event, Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 import { nodeEngines } from "../node-engines.ts";
@@ -91,7 +92,7 @@ export async function placeRun(
       const holder = openHolder(
         { manager, engine: place.engine, report, owner: context.owner.self },
         {
-          ...{ service: service.service.Spec, node: place.node, rootDir: place.rootDir, startTimeoutS },
+          ...{ service: withServiceValues(service.service), node: place.node, rootDir: place.rootDir, startTimeoutS },
           // A container with a network of its own may publish ports. A shared network is ready sooner.
           sharesNetwork: place.needs.hasNetworks && !spec.ports,
         },

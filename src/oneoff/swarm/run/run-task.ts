@@ -13,6 +13,7 @@ import type { SessionContext } from "../../session/run.ts";
 import { SignalForwarder } from "../../session/signal-forwarder.ts";
 import type { OneoffSpec } from "../../spec/spec.ts";
 import type { ServiceApp } from "../services/service-app.ts";
+import { withServiceValues } from "../services/service-templates.ts";
 import { awaitStart } from "./await-start.ts";
 import { createOneTask, discardService, registryAccess } from "./create-task.ts";
 import type { StartedTask } from "./started-task.ts";
@@ -84,7 +85,11 @@ async function startTask<T>(
 }
 
 const requestOf = ({ spec, service, image, nodeId }: ServiceTask, base: TaskRequest, name: string) =>
-  taskSpec(service.service.Spec, toTaskRequest(spec, name), base, { image, nodeId, withInit: spec.init !== "none" });
+  taskSpec(withServiceValues(service.service), toTaskRequest(spec, name), base, {
+    image,
+    nodeId,
+    withInit: spec.init !== "none",
+  });
 
 /** The create request of a service task, without values of variables. */
 export function describeServiceTask(task: ServiceTask) {

@@ -1,4 +1,4 @@
-import type { Service } from "../../../engine/swarm/service-types.ts";
+import type { Service, ServiceSpec } from "../../../engine/swarm/service-types.ts";
 
 /** The node that a one-off runs on. */
 export interface TemplateNode {
@@ -22,22 +22,47 @@ export const escapeTemplate = (text: string): string => text.replaceAll("{{", `{
  * Replaces the placeholders of a service's settings: `{{.Service.Name}}`.
  * @returns undefined if the value depends on the task, e.g. `{{.Task.Slot}}`, or has a function
  */
-export function expandTemplate(text: string, { ID, Spec }: Service, node: TemplateNode): string | undefined {
+export function expandTemplate(text: string, service: Service, node: TemplateNode): string | undefined {
   const values: Readonly<Record<string, string | undefined>> = {
-    ".Service.ID": ID,
-    ".Service.Name": Spec.Name,
     ".Node.ID": node.id,
     ".Node.Hostname": node.hostname,
     [OPENING_TEXT]: "{{",
   };
-  const labels = Spec.Labels ?? {};
   let isKnown = true;
   const expanded = text.replaceAll(PLACEHOLDER, (_, expression: string) => {
-    const [, label] = LABEL_OF.exec(expression) ?? [];
-    // Go's templates give an empty text for a label that is not set.
-    const value = label === undefined ? values[expression] : (labels[label] ?? "");
+    const value = serviceValue(expression, service) ?? values[expression];
     if (value === undefined) isKnown = false;
     return value ?? "";
   });
   return isKnown ? expanded : undefined;
+}
+
+function serviceValue(expression: string, { ID, Spec }: Service): string | undefined {
+  const [, label] = LABEL_OF.exec(expression) ?? [];
+  // Go's templates give an empty text for a label that is not set.
+  if (label !== undefined) return Spec.Labels?.[label] ?? "";
+  return { ".Service.ID": ID, ".Service.Name": Spec.Name }[expression];
+}
+
+/**
+ * The spec with the values of the service itself, for a service of one that copies it: another name would e.g. select
+ * another volume. Other placeholders stay.
+ */
+export function withServiceValues(service: Service): ServiceSpec {
+  const { TaskTemplate } = service.Spec;
+  const { ContainerSpec } = TaskTemplate;
+  if (!ContainerSpec) return service.Spec;
+  const bind = (text: string) =>
+    text.replaceAll(PLACEHOLDER, (placeholder, expression: string) => {
+      const value = serviceValue(expression, service);
+      return value === undefined ? placeholder : escapeTemplate(value);
+    });
+  const { Env, Hostname, Mounts } = ContainerSpec;
+  const mounts = Mounts?.map((mount) => ({
+    ...{ ...mount, Target: bind(mount.Target) },
+    ...(mount.Source !== undefined && { Source: bind(mount.Source) }),
+  }));
+  const values = { ...(Env && { Env: Env.map(bind) }), ...(Hostname && { Hostname: bind(Hostname) }) };
+  const container = { ...ContainerSpec, ...values, ...(mounts && { Mounts: mounts }) };
+  return { ...service.Spec, TaskTemplate: { ...TaskTemplate, ContainerSpec: container } };
 }

@@ -3,6 +3,7 @@ import {
   escapeTemplate,
   expandTemplate,
   namesNode,
+  withServiceValues,
 } from "../../../../../src/oneoff/swarm/services/service-templates.ts";
 import { ofService } from "../../../../support/swarm-services.ts";
 
@@ -35,4 +36,23 @@ test.each(["{{.Node.ID}} {{", "a{{{b}}"])("escapes braces that are no placeholde
   const escaped = escapeTemplate(text);
   expect(namesNode(escaped)).toBe(false);
   expect(expandTemplate(escaped, service, { id: "n1", hostname: "node1" })).toBe(text);
+});
+
+test("gives a copy the values of the service that it copies", () => {
+  const container = {
+    ...{
+      Image: "i",
+      Hostname: "{{.Service.Name}}-{{.Task.Slot}}",
+      Env: ['L={{index .Service.Labels "a.b"}}', "N={{.Node.ID}}"],
+    },
+    Mounts: [{ Type: "volume" as const, Source: "{{.Service.Name}}-data", Target: "/{{.Service.ID}}" }],
+  };
+  const labels = { "a.b": "{{x" };
+  const copied = withServiceValues(
+    ofService("web", {}, { Labels: labels, TaskTemplate: { ContainerSpec: container } }),
+  );
+  expect(copied.TaskTemplate.ContainerSpec).toEqual({
+    ...{ Image: "i", Hostname: "web-{{.Task.Slot}}", Env: ['L={{"{{"}}x', "N={{.Node.ID}}"] },
+    Mounts: [{ Type: "volume", Source: "web-data", Target: "/id-of-web" }],
+  });
 });
