@@ -119,7 +119,7 @@ export async function run(
   const procfile = phase ? new Map() : await appProcfile(lookup, known, given[0]);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
-  const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase) : given);
+  const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase, swarm && home) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };

@@ -8,9 +8,17 @@ import { type Phase, phaseCommand } from "./phase-command.ts";
 
 export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
 
-/** The arguments of a one-off that runs a phase of the current release, as a deploy would. */
-export async function phaseArgs(engine: Transport, app: App, phase: Phase): Promise<string[]> {
-  const release = await currentRelease(engine, app.name);
+/**
+ * The arguments of a one-off that runs a phase of the current release, as a deploy would.
+ * @param manager of the Swarm that runs the app.
+ */
+export async function phaseArgs(
+  engine: Transport,
+  app: App,
+  phase: Phase,
+  manager?: Transport | undefined,
+): Promise<string[]> {
+  const release = manager ? await swarmRelease(manager, app.name) : await currentRelease(engine, app.name);
   const { predeploy, postdeploy, firstPostdeploy } = release?.appJson.scripts ?? {};
   const line = {
     predeploy,
@@ -22,4 +30,10 @@ export async function phaseArgs(engine: Transport, app: App, phase: Phase): Prom
   const { Config } = await inspectImage(engine, app.image);
   const { entrypoint, shell } = app.settings;
   return phaseCommand({ phase, line }, entrypoint ?? (app.launcher ? undefined : Config?.Entrypoint), shell);
+}
+
+/** Loaded on demand: a run on one engine does not need it. */
+async function swarmRelease(manager: Transport, app: string) {
+  const { readSwarmApp } = await import("../swarm/swarm-app.ts");
+  return (await readSwarmApp(manager, app)).current;
 }

@@ -4,8 +4,10 @@ import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { phaseArgs } from "../../../../src/deploy/phases/phase-args.ts";
 import { type Phase, phaseCommand } from "../../../../src/deploy/phases/phase-command.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { ownLabels } from "../../../../src/identity/ownership.ts";
 import { releaseLabels } from "../../../../src/release/release-labels.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
+import { ofOwnService } from "../../../support/swarm-services.ts";
 
 const appJson = parseAppJson(
   Buffer.from('{"scripts": {"dokku": {"predeploy": "pre", "postdeploy": "post"}, "postdeploy": "first"}}'),
@@ -61,6 +63,35 @@ describe("phaseArgs returns", () => {
 
   test("the release command of an app that was not deployed", async () =>
     expect(await argsOf("release", {})).toEqual(phaseCommand({ phase: "release", line: "from-yaml" }, undefined)));
+});
+
+test("returns the command of the release that is live in a Swarm", async () => {
+  const engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const Name = "oneoff.a.v1";
+  const stored = {
+    ...{ app: "a", number: 1, image: "sha256:i", imageId: "sha256:i", base: "sha256:i", created: "", services: {} },
+    ...{ procfile: [["release", "migrate"]], appJson: "{}" },
+  };
+  const service = ofOwnService("a", "web");
+  const labels = { "dev.oneoff.app": "a", "dev.oneoff.release": "1" };
+  engine.on("GET /configs", 200, [
+    {
+      ...{ ID: "c", Version: { Index: 1 }, CreatedAt: service.CreatedAt, UpdatedAt: service.UpdatedAt },
+      Spec: {
+        Name,
+        Labels: ownLabels(Name, { ...labels, "dev.oneoff.kind": "release" }),
+        Data: Buffer.from(JSON.stringify(stored)).toString("base64"),
+      },
+    },
+  ]);
+  engine.on("GET /services", 200, [
+    { ...service, Spec: { ...service.Spec, Labels: { ...service.Spec.Labels, ...labels } } },
+  ]);
+  engine.on("GET /images/img/json", 200, { Id: "sha256:i", Config: {} });
+  expect(await phaseArgs(transport, app, "release", transport)).toEqual(
+    phaseCommand({ phase: "release", line: "migrate" }, undefined),
+  );
 });
 
 test("rejects a phase without a command", async () => {
