@@ -44,3 +44,9 @@ export const serviceOfApp = (service: string, app: string, command: string) =>
     `${quoted(service)} is a service of the app ${quoted(app)}; its services change together`,
     `oneoff ${command} ${plain(app)}`,
   );
+
+/** A warning. @param nodes their names. */
+export const imagesLeft = (app: string, nodes: readonly string[]) => [
+  `Images of ${plain(app)} may be left on ${nodes.map(plain).join(", ")}: no engine of the node can be reached`,
+  `  ssh ${plain(nodes[0] ?? "")} docker image ls oneoff/${plain(app)}, then docker image rm`,
+];

@@ -34,4 +34,10 @@ export const failedTag = (app: string) => `oneoff/${app}:failed`;
 export const commitTag = (app: string) => `${ownTag(app)}draft`;
 
 /** The image of a release on each node of a Swarm without a registry, so that it is not dangling. */
-export const swarmTag = (app: string, number: number) => `oneoff/${app}:swarm-v${number}`;
+export const swarmTag = (app: string, number: number | "*") => `oneoff/${app}:swarm-v${number}`;
+
+/** An image without a registry whose services failed to start, until the next deploy. */
+export const failedSwarmTag = (app: string) => `oneoff/${app}:swarm-failed`;
+
+/** The tag of the image of a release in the registry that a deploy pushes it to. */
+export const pushedTag = (repository: string, number: number) => `${repository}:oneoff-v${number}`;

@@ -7,7 +7,7 @@ import { api, imageTags } from "../support/docker-api.ts";
 import { LOGIN } from "../support/registry-folder.ts";
 import { sharedSwarm } from "../support/shared-swarm.ts";
 import type { SwarmFacts, SwarmNode } from "../support/swarm-bed.ts";
-import { swarmPlace } from "../support/swarm-place.ts";
+import { swarmPlace, WEB } from "../support/swarm-place.ts";
 
 /** A Swarm may be built first. */
 const TIMEOUT_MS = 240_000;
@@ -35,6 +35,7 @@ test("pushes the image with credentials and pins it by digest on three nodes", s
   expect(refused.stderr).toContain(`Cannot push ${repository}:oneoff-v1: no basic auth credentials`);
   expect(refused.stderr).toContain(`docker login ${swarm.registry}`);
   expect(await here.state()).toEqual([]);
+  expect(await imageTags(manager.host, repository)).toEqual([]);
   const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString("base64");
   await mkdir(join(here.source, "docker"));
   await writeFile(join(here.source, "docker/config.json"), JSON.stringify({ auths: { [swarm.registry]: { auth } } }));
@@ -44,6 +45,8 @@ test("pushes the image with credentials and pins it by digest on three nodes", s
   expect(stdout).toMatch(new RegExp(`^${repository}@sha256:[0-9a-f]{64}\\n$`));
   expect(await here.running("web")).toHaveLength(3);
   expect((await here.deploy("--push", repository)).stderr).toContain("No changes");
+  expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
+  expect(await imageTags(manager.host, repository)).toEqual([]);
   for (const { host } of swarm.nodes) await removeImages(host, repository);
 });
 
@@ -72,6 +75,29 @@ test("loads the image on every node that can be reached, and names it by its ID"
   expect(missing.stderr).toMatch(new RegExp(`docker save ${here.app}:mine \\| ssh node\\d docker load`));
   await api(manager.host).delete(`/images/${here.app}:mine`);
   for (const { host } of swarm.nodes) await removeImages(host, `oneoff/${here.app}`);
+});
+
+test("leaves no image of a deploy that failed, and of an app that was destroyed", settings, async () => {
+  await using here = await swarmPlace(manager.host, { files: CHECK, yaml: `${FORMATION}${hosts()}` });
+  const tags = async () => {
+    const all = await Promise.all(swarm.nodes.map(({ host }) => imageTags(host, `oneoff/${here.app}`)));
+    return all.map((names) => names.map((name) => name.replace(/^.*:/, "")).sort());
+  };
+  expect((await here.deploy()).code).toBe(0);
+  await here.write("Procfile", `${WEB}release: exit 3\n`);
+  expect((await here.deploy()).code).toBe(1);
+  expect((await tags()).slice(1)).toEqual([["swarm-v1"], ["swarm-v1"]]);
+  await here.write("Procfile", 'web: sh -c "echo bad; exit 4"\n');
+  const { code, stderr } = await here.deploy();
+  expect(code).toBe(1);
+  // The image of the failed processes stays for the next step.
+  const [, rerun = ""] = /^ {2}oneoff (run --image .*)$/m.exec(stderr) ?? [];
+  expect((await here.oneoff(...rerun.split(" "))).code).toBe(4);
+  await here.write("Procfile", WEB);
+  expect((await here.deploy("--force")).code).toBe(0);
+  expect((await tags()).flat()).not.toContain("swarm-failed");
+  expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
+  expect(await tags()).toEqual([[], [], []]);
 });
 
 async function removeImages(host: string, reference: string): Promise<void> {

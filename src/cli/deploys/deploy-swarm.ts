@@ -9,21 +9,21 @@ import { swarmFormation } from "../../deploy/swarm/swarm-formation.ts";
 import { phaseOnSwarm } from "../../deploy/swarm/swarm-phase.ts";
 import { readSwarmScale } from "../../deploy/swarm/swarm-scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
-import { contextNames } from "../../engine/endpoint/contexts.ts";
+import { removeImage } from "../../engine/image-tags.ts";
 import { deployedToEngine } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
-import { addressesOf, findNodeEngine } from "../../oneoff/swarm/placement/node-engine.ts";
 import { requireNoService } from "../../oneoff/swarm/services/find-service.ts";
-import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
 import { currentRelease } from "../../release/releases.ts";
 import { removeSwarmRelease } from "../../release/swarm-releases.ts";
+import { failedSwarmTag } from "../../release/tags.ts";
 import type { Context } from "../context.ts";
 import { updateSchedules } from "../cron/after-deploy.ts";
 import { deployEnv } from "./deploy-env.ts";
 import type { DeployInput } from "./deploy-input.ts";
 import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 import { openImage } from "./deploy-source.ts";
+import { engineFinder } from "./node-engines.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
 /** Deploys an app as services of the Swarm of the engine. */
@@ -48,7 +48,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   await requireNoService(engine, name, true);
   if (await currentRelease(engine, name)) throw deployedToEngine(name);
   await using opened = new AsyncDisposableStack();
-  const findEngine = engineFinder(input, session.report, context, opened);
+  const findEngine = engineFinder(context, session.report, input.hosts, opened);
   const publication = await planPublication(session, { input, plan, imageId: image.imageId, ownId, findEngine });
   const hasPhase = plan.some((step) => step.command !== undefined && step.skipped === undefined);
   const completePhase = hasPhase ? await phaseOnSwarm(session, app, objects) : undefined;
@@ -60,6 +60,7 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   }
   session.report({ type: "plan", app: name, steps });
   await removeOldPhases(engine, name);
+  await removeImage(engine, failedSwarmTag(name));
   for (const release of abandonedReleases(swarmApp)) await removeSwarmRelease(engine, release);
   const env = deployEnv(name, described, files.appJson.env, context, session.report);
   const release = await deployToSwarm(session, {
@@ -97,18 +98,3 @@ async function planPublication(
   const image = isNew ? undefined : { id: imageId, name: reference ?? imageId };
   return { by: "load", nodes: await findPublishNodes(session.engine, ownId, findEngine, { app: name, image }) };
 }
-
-/** Connects to the engines of other nodes, which `opened` disposes. */
-const engineFinder =
-  (
-    { hosts = new Map() }: DeployInput,
-    report: Report,
-    context: Context,
-    opened: AsyncDisposableStack,
-  ): FindNodeEngine =>
-  async (node) => {
-    const addresses = addressesOf(node, { hosts, contexts: contextNames(context) });
-    const found = await findNodeEngine(report, node, { addresses, open: (options) => context.openEngine(options) });
-    if (found) opened.use(found.engine);
-    return found;
-  };

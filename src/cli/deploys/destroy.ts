@@ -1,14 +1,21 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { destroyApp } from "../../deploy/rollout/stop-processes.ts";
+import { requireManager } from "../../deploy/swarm/check-swarm.ts";
+import type { PublishNode } from "../../deploy/swarm/publication.ts";
+import { reachNodes } from "../../deploy/swarm/publish-nodes.ts";
 import { destroySwarmApp } from "../../deploy/swarm/stop-services.ts";
 import { destroyUnconfirmed } from "../../errors/deploy.ts";
+import { warning } from "../../errors/error.ts";
+import { imagesLeft } from "../../errors/swarm.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { reportSchedulesLeft } from "../cron/after-deploy.ts";
+import type { DeploySession } from "./deploy-session.ts";
+import { engineFinder } from "./node-engines.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 
 export const destroyCommand = command({
@@ -37,7 +44,10 @@ export const destroyCommand = command({
         await reportSchedulesLeft(context, name, session.report);
       },
       async inSwarm(session, swarmApp) {
-        await destroySwarmApp(session, name, swarmApp);
+        await using opened = new AsyncDisposableStack();
+        const isLoaded = swarmApp.releases.some(({ image }) => !image.includes("@"));
+        const nodes = isLoaded ? await nodesWithImages(session, name, context, opened) : [];
+        await destroySwarmApp(session, name, swarmApp, nodes);
         await destroyApp(session, name);
         await reportSchedulesLeft(context, name, session.report);
       },
@@ -46,6 +56,21 @@ export const destroyCommand = command({
     return 0;
   },
 });
+
+/** The nodes that images of an app were loaded on, as far as their engines can be reached. */
+async function nodesWithImages(
+  { engine, report }: DeploySession,
+  app: string,
+  context: Context,
+  opened: AsyncDisposableStack,
+): Promise<readonly PublishNode[]> {
+  const hosts = findManifest(undefined, context)?.manifest.hosts;
+  const finder = engineFinder(context, report, hosts, opened);
+  const { found, missing } = await reachNodes(engine, await requireManager(engine), finder);
+  const names = missing.map(({ Description }) => Description.Hostname);
+  if (names.length > 0) report(warning(imagesLeft(app, names)));
+  return found;
+}
 
 /** @throws OneoffError unless the user types the app's name. */
 async function confirm({ terminal }: Context, app: string): Promise<void> {

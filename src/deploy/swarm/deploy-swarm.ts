@@ -1,3 +1,4 @@
+import { hasImage } from "../../engine/images.ts";
 import { deployLost } from "../../errors/deploy.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
 import { type RecordedSwarmRelease, updateSwarmRelease } from "../../release/swarm-releases.ts";
@@ -7,6 +8,7 @@ import type { Step } from "../plan.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
 import { hasSameContent } from "../unchanged.ts";
 import { publishImage } from "./publish-image.ts";
+import { enginesOf, imageToPush, removeOldImages } from "./remove-images.ts";
 import { type PublishedImage, planRelease, type SwarmDeployRequest, scheduleServices } from "./schedule-services.ts";
 import { serviceEndpoint } from "./service-endpoint.ts";
 import { swarmFormation } from "./swarm-formation.ts";
@@ -23,10 +25,16 @@ export async function deployToSwarm(
   context: DeployContext,
   request: SwarmDeployRequest,
 ): Promise<RecordedSwarmRelease | undefined> {
-  const { app, lock, files, scale, swarmApp } = request;
+  const { app, lock, files, scale, swarmApp, publication, number } = request;
   // Reports an invalid formation and ports before the build.
   for (const { type } of swarmFormation(app, files, scale)) serviceEndpoint(app, type);
   let live = swarmApp.current?.number;
+  const sweep = () => {
+    const earlier = [...swarmApp.releases, ...imageToPush(publication, number)];
+    return removeOldImages(enginesOf(context.engine, publication), app.name, earlier);
+  };
+  // Before a name moves to another image, which would leave the old one without a name.
+  await lock.cleanUp(sweep);
   try {
     return await runPlan(context, request, (release) => {
       live = release.number;
@@ -36,7 +44,10 @@ export async function deployToSwarm(
     context.report({ type: "deploy-failed", app: app.name, liveRelease: live, changed });
     throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
   } finally {
-    await lock.cleanUp(() => removeTemporaryTags(context.engine, app.name));
+    await lock.cleanUp(async () => {
+      await removeTemporaryTags(context.engine, app.name);
+      await sweep();
+    });
   }
 }
 
@@ -79,6 +90,8 @@ async function isUnchanged(
   const { files, swarmApp } = request;
   if (!current.isPostdeployed && files.appJson.scripts.firstPostdeploy !== undefined) return false;
   if (!hasSameContent(current, base, files)) return false;
+  // Deployed through another manager, with a predeploy phase: this node does not have the image.
+  if (!(await hasImage(context.engine, current.imageId))) return false;
   const plans = await planRelease(context, request, current.imageId, current);
   return runsAsRecorded(plans, current, swarmApp.services);
 }

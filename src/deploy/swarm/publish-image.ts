@@ -1,11 +1,11 @@
 import { enginePlatform } from "../../engine/build.ts";
-import { removeImage, tagImage } from "../../engine/image-tags.ts";
+import { tagImage } from "../../engine/image-tags.ts";
 import type { PullProgress } from "../../engine/image-types.ts";
 import { hasImage, loadImages } from "../../engine/images.ts";
 import { pushImage } from "../../engine/push.ts";
 import { imageNotOnNode } from "../../errors/swarm-deploy.ts";
 import { LayerProgress } from "../../oneoff/pull.ts";
-import { swarmTag } from "../../release/tags.ts";
+import { pushedTag, swarmTag } from "../../release/tags.ts";
 import type { DeployContext } from "../deploy-steps.ts";
 import { runTimedStep } from "../execute.ts";
 import type { Publication, PublishNode } from "./publication.ts";
@@ -25,8 +25,9 @@ export async function publishImage(
 ): Promise<string> {
   if (publication.by === "digest") return publication.image;
   if (publication.by === "push") {
-    const { repository, tag = `oneoff-v${image.number}` } = publication;
-    return await runTimedStep(context, "push", undefined, () => push(context, repository, tag, image.imageId));
+    const { repository, tag } = publication;
+    const name = tag === undefined ? pushedTag(repository, image.number) : `${repository}:${tag}`;
+    return await runTimedStep(context, "push", undefined, () => push(context, repository, name, image.imageId));
   }
   await tagImage(context.engine, image.imageId, swarmTag(image.app, image.number));
   const { nodes } = publication;
@@ -38,9 +39,8 @@ export async function publishImage(
 }
 
 /** @returns the image, pinned by its digest. */
-async function push(context: DeployContext, repository: string, tag: string, imageId: string): Promise<string> {
+async function push(context: DeployContext, repository: string, image: string, imageId: string): Promise<string> {
   const { engine, report, credentials, signal } = context;
-  const image = `${repository}:${tag}`;
   await tagImage(engine, imageId, image);
   using layers = new LayerProgress(report);
   const onProgress = (progress: PullProgress) => {
@@ -74,16 +74,4 @@ async function loadOnNode(context: DeployContext, node: PublishNode, { app, numb
   }
   // With another image store, the same image has another ID.
   if (!(await hasImage(node.engine, imageId))) throw imageNotOnNode(node.name, tag);
-}
-
-/** Removes the tags of a release that is no longer needed; other releases may use the image. */
-export async function unpublishImage(
-  { engine }: Pick<DeployContext, "engine">,
-  publication: Publication,
-  { app, number }: Pick<ImageToPublish, "app" | "number">,
-): Promise<void> {
-  const nodes = publication.by === "load" ? publication.nodes : [];
-  const engines = [engine, ...nodes.map((node) => node.engine)];
-  // An image that is left only takes up space.
-  await Promise.all(engines.map((one) => removeImage(one, swarmTag(app, number)).catch(() => {})));
 }

@@ -1,21 +1,22 @@
+import { tagImage } from "../../engine/image-tags.ts";
 import { authFor } from "../../engine/registry.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import { warning } from "../../errors/error.ts";
 import { checksImpossible, outagePossible, releaseNumberTaken } from "../../errors/swarm-deploy.ts";
-import { oldSwarmReleases, pruneSwarmReleases } from "../../release/live-swarm-release.ts";
+import { pruneSwarmReleases } from "../../release/live-swarm-release.ts";
 import {
   createSwarmRelease,
   type RecordedSwarmRelease,
   removeSwarmRelease,
   updateSwarmRelease,
 } from "../../release/swarm-releases.ts";
+import { failedSwarmTag } from "../../release/tags.ts";
 import type { DeployRequest } from "../deploy.ts";
 import type { DeployContext } from "../deploy-steps.ts";
 import type { CompletePhase } from "../phases/phase.ts";
 import type { SwarmObjects } from "./app-resources.ts";
 import { readImageFacts } from "./image-facts.ts";
 import type { Publication } from "./publication.ts";
-import { unpublishImage } from "./publish-image.ts";
 import { rollOutServices } from "./roll-out-services.ts";
 import { isNeeded } from "./service-changes.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
@@ -76,6 +77,7 @@ export async function scheduleServices(
     { liveAt: undefined, isUnfinished: true, isPostdeployed: swarmApp.current?.isPostdeployed ?? false },
   );
   if (!release) throw releaseNumberTaken(app.name, number);
+  const isLoaded = request.publication.by === "load";
   try {
     await rollOutServices(
       { ...context, auth: (await authFor(image, context.credentials)).header },
@@ -83,12 +85,12 @@ export async function scheduleServices(
         app: app.name,
         wanted: needed.map(({ type, spec, health }) => ({ type, spec, ...health })),
         running: [...swarmApp.services, ...replaced],
-        rerun: (type) => `oneoff run --image ${image} ${app.name} ${type}`,
+        rerun: (type) => `oneoff run --image ${isLoaded ? failedSwarmTag(app.name) : image} ${app.name} ${type}`,
       },
     );
   } catch (error) {
     await removeSwarmRelease(engine, release);
-    await unpublishImage(context, request.publication, release);
+    if (isLoaded && !context.signal.aborted) await tagImage(engine, imageId, failedSwarmTag(app.name));
     throw error;
   }
   onLive(release);
@@ -96,8 +98,6 @@ export async function scheduleServices(
   const live = await updateSwarmRelease(engine, release, { liveAt });
   const all = [live, ...swarmApp.releases];
   await pruneSwarmReleases(engine, all, request.keepReleases);
-  for (const old of oldSwarmReleases(all, request.keepReleases))
-    await unpublishImage(context, request.publication, old);
   return live;
 }
 

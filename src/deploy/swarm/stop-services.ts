@@ -4,14 +4,17 @@ import type { Service } from "../../engine/swarm/service-types.ts";
 import { removeService } from "../../engine/swarm/services.ts";
 import type { Task } from "../../engine/swarm/task-types.ts";
 import { listTasks } from "../../engine/swarm/tasks.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { noSuchType } from "../../errors/processes.ts";
 import { tasksStillRun } from "../../errors/swarm-deploy.ts";
 import { removeSwarmRelease } from "../../release/swarm-releases.ts";
-import { swarmTag } from "../../release/tags.ts";
+import { failedSwarmTag } from "../../release/tags.ts";
 import { updateAndFollow } from "./change-service.ts";
 import type { FollowContext } from "./follow-service.ts";
+import type { PublishNode } from "./publication.ts";
+import { loadedNames, pushedName } from "./remove-images.ts";
 import { replicasOf, typeOfService } from "./service-changes.ts";
 import type { SwarmApp } from "./swarm-app.ts";
 import { removeSwarmScale } from "./swarm-scale.ts";
@@ -73,11 +76,15 @@ const ACTIVE: ReadonlySet<string> = new Set(["assigned", "accepted", "preparing"
 
 const isActive = ({ Status }: Task) => ACTIVE.has(Status.State);
 
-/** Deletes an app from the Swarm: services, scale and releases. Keeps running one-offs. */
+/**
+ * Deletes an app from the Swarm: services, scale, releases and images. Keeps running one-offs.
+ * @param nodes that images were loaded on.
+ */
 export async function destroySwarmApp(
   context: FollowContext,
   app: string,
   { services, releases }: Pick<SwarmApp, "services" | "releases">,
+  nodes: readonly PublishNode[],
 ): Promise<void> {
   const { engine, report } = context;
   await Promise.all(
@@ -92,16 +99,29 @@ export async function destroySwarmApp(
     }),
   );
   await removeSwarmScale(engine, app);
+  await Promise.all([
+    removeImages(context, engine, [...releases.flatMap(pushedName), failedSwarmTag(app)], app),
+    ...nodes.map((node) => removeImages(context, node.engine, [], app, ` on ${node.name}`)),
+  ]);
   // The releases come last: while one is left, destroy can be repeated.
-  for (const release of releases) {
-    const tag = swarmTag(app, release.number);
-    if (!(await removeUnused(context, tag))) report(warning(`${tag} is in use and was kept`));
-    await removeSwarmRelease(engine, release);
+  for (const release of releases) await removeSwarmRelease(engine, release);
+}
+
+/** @param more names to remove besides loaded images. @param place for warnings. */
+async function removeImages(
+  context: FollowContext,
+  engine: Transport,
+  more: readonly string[],
+  app: string,
+  place = "",
+): Promise<void> {
+  for (const tag of [...more, ...(await loadedNames(engine, app))]) {
+    if (!(await removeUnused(context, engine, tag))) context.report(warning(`${tag}${place} is in use and was kept`));
   }
 }
 
 /** Removes an image as soon as Swarm has removed the containers of the tasks. @returns false if it is still in use. */
-async function removeUnused({ engine, monotonic, signal }: FollowContext, tag: string): Promise<boolean> {
+async function removeUnused({ monotonic, signal }: FollowContext, engine: Transport, tag: string): Promise<boolean> {
   const deadline = monotonic() + MARGIN_S;
   while (!(await removeImage(engine, tag))) {
     signal.throwIfAborted();
