@@ -161,7 +161,7 @@ export async function run(
   try {
     return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
-    throw explainFailure(error, { app, image: flags.image, resolved, spec });
+    throw await explainFailure(error, { engine: home, app, image: flags.image, resolved, spec });
   }
 }
 
