@@ -30,11 +30,12 @@ export const serviceOfStack = (service: string, stack: string) =>
     "oneoff deploy --swarm --force …, or choose another name for the app",
   );
 
-export const serviceNameTaken = (service: string, app: string) =>
+/** @param owner the app that has the service: `a.b` and `a-b` have services of the same name. */
+export const serviceNameTaken = (service: string, app: string, owner: string | undefined) =>
   usage(
     "service-name-taken",
-    `The service ${quoted(service)} exists and was not deployed by oneoff: ${plain(app)} needs this name`,
-    `docker service inspect ${plain(service)}, then choose another name for the app, or: docker service rm ${plain(service)}`,
+    `The service ${quoted(service)} ${owner ? `belongs to the app ${quoted(owner)}` : "exists and was not deployed by oneoff"}: ${plain(app)} needs this name`,
+    `choose another name for the app, or: ${owner ? `oneoff destroy ${plain(owner)}` : `docker service rm ${plain(service)}`}`,
   );
 
 /** @param kind `secret`, `config` or `network`. */

@@ -50,3 +50,11 @@ export const imagesLeft = (app: string, nodes: readonly string[]) => [
   `Images of ${plain(app)} may be left on ${nodes.map(plain).join(", ")}: no engine of the node can be reached`,
   `  ssh ${plain(nodes[0] ?? "")} docker image ls oneoff/${plain(app)}, then docker image rm`,
 ];
+
+/** @param kind `secret` or `config`. */
+export const releaseNeedsObject = (kind: string, name: string, app: string, release: number) =>
+  new OneoffError(
+    `missing-${kind}`,
+    `v${release} of ${plain(app)} used the ${kind} ${quoted(name)}, which was removed since`,
+    { next: `oneoff releases ${plain(app)}, or create the ${kind} and deploy: oneoff deploy ${plain(app)}` },
+  );

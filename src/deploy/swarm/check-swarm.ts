@@ -4,6 +4,7 @@ import { listConfigs, listSecrets } from "../../engine/swarm/objects.ts";
 import type { Service } from "../../engine/swarm/service-types.ts";
 import { listServices } from "../../engine/swarm/services.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { releaseNeedsObject } from "../../errors/swarm.ts";
 import {
   deployNeedsManager,
   missingSwarmObject,
@@ -15,6 +16,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { isOwnName } from "../../identity/ownership.ts";
 import { STACK_LABEL } from "../../oneoff/swarm/services/service-app.ts";
 import type { DeployApp } from "../../release/release.ts";
+import type { RecordedSwarmRelease } from "../../release/swarm-releases.ts";
 import { networksOf } from "../rollout/process-spec.ts";
 import type { SwarmObjects } from "./app-resources.ts";
 import { serviceNameOf } from "./service-plan.ts";
@@ -72,9 +74,30 @@ export async function findForeignServices(
     return names.has(Name.toLowerCase()) && !isOwn;
   });
   for (const { Spec } of foreign) {
+    const owner = isOwnName(Spec.Name, Spec.Labels ?? {}) ? Spec.Labels?.[LABEL.app] : undefined;
     const stack = Spec.Labels?.[STACK_LABEL];
-    if (!stack) throw serviceNameTaken(Spec.Name, app);
+    if (!stack) throw serviceNameTaken(Spec.Name, app, owner);
     if (!force) throw serviceOfStack(Spec.Name, stack);
   }
   return foreign;
+}
+
+/** @throws OneoffError if the services of a release use a secret or config that was removed, or made again. */
+export async function requireObjects(
+  engine: Transport,
+  { app, number, services }: Pick<RecordedSwarmRelease, "app" | "number" | "services">,
+): Promise<void> {
+  const containers = [...services.values()].flatMap(({ TaskTemplate }) => TaskTemplate.ContainerSpec ?? []);
+  const secrets = containers.flatMap(({ Secrets }) => Secrets ?? []);
+  const configs = containers.flatMap(({ Configs }) => Configs ?? []);
+  const known = async (list: typeof listSecrets | typeof listConfigs) =>
+    new Set((await list(engine)).map(({ ID }) => ID));
+  const [knownSecrets, knownConfigs] = await Promise.all([
+    secrets.length === 0 ? new Set() : known(listSecrets),
+    configs.length === 0 ? new Set() : known(listConfigs),
+  ]);
+  const secret = secrets.find(({ SecretID }) => !knownSecrets.has(SecretID));
+  if (secret) throw releaseNeedsObject("secret", secret.SecretName, app, number);
+  const config = configs.find(({ ConfigID }) => !knownConfigs.has(ConfigID));
+  if (config) throw releaseNeedsObject("config", config.ConfigName, app, number);
 }

@@ -7,6 +7,7 @@ import { type RecordedSwarmRelease, updateSwarmRelease } from "../../release/swa
 import { chooseRelease } from "../rollback.ts";
 import type { ProcessGroup } from "../rollout/formation.ts";
 import type { Scale } from "../rollout/scale.ts";
+import { requireObjects } from "./check-swarm.ts";
 import type { FollowContext } from "./follow-service.ts";
 import { rollOutServices, type WantedService } from "./roll-out-services.ts";
 import { restartedServices, scaledServices, servicesOf, typeOfService, withMonitor } from "./service-changes.ts";
@@ -114,6 +115,7 @@ export async function rollBackServices(
   const others = releases.filter((one) => one !== current);
   const release = chooseRelease(app.name, releases, number ?? liveSwarmReleases(others).current?.number);
   const groups = swarmFormation(app, release, await readSwarmScale(engine, app.name));
+  await requireObjects(engine, release);
   await rollOutServices(await withAuth(context, release.image), {
     app: app.name,
     wanted: servicesOf(release.services, groups, services),
