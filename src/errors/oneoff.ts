@@ -83,6 +83,10 @@ export const isUnknownOneoff = (error: unknown) => error instanceof OneoffError 
 export const nothingToStop = () =>
   usage("nothing-to-stop", "Expected one-offs, an app or --all", "oneoff stop run.7364");
 
+/** Whether nothing has the name whose log was requested. */
+export const isNoLog = (error: unknown) =>
+  isUnknownOneoff(error) || (error instanceof OneoffError && error.code === "no-log");
+
 /** @param near an app that has a log. */
 export const noLog = (word: string, near: string | undefined) =>
   new OneoffError(

@@ -54,13 +54,14 @@ export const taskElsewhere = (
   node: string,
   address: string | undefined,
   container: string,
-  command: "exec" | "attach" | "wait" | "stop" | "cp",
+  command: "exec" | "attach" | "wait" | "stop" | "cp" | "logs",
 ) => {
   const host = `ssh://${plain(address ?? node)}`;
   const line = {
     exec: `oneoff exec --host ${host} ${container} …`,
     attach: `oneoff attach --host ${host} ${container}`,
     wait: `oneoff wait --host ${host} ${container}`,
+    logs: `oneoff logs --host ${host} ${container}`,
     stop: `docker --host ${host} stop ${container}`,
     cp: `docker --host ${host} cp ${container}:PATH .`,
   }[command];

@@ -34,8 +34,8 @@ export type Event =
       readonly interrupt: "key" | "signal" | "detach";
       readonly detachKeys: string;
     }
-  /** The one-off runs in the background, as requested. */
-  | { readonly type: "detached"; readonly name: string }
+  /** The one-off runs in the background, as requested. @param host the engine of another node. */
+  | { readonly type: "detached"; readonly name: string; readonly host?: string }
   /** The ports of a one-off are published. @param ports of the container, e.g. `80/tcp`, with their addresses on the host. */
   | {
       readonly type: "published";
@@ -43,8 +43,8 @@ export type Event =
       readonly name: string;
       readonly ports: readonly { readonly port: string; readonly address: string }[];
     }
-  /** The client has detached from the one-off, which is still running. */
-  | { readonly type: "still-running"; readonly name: string }
+  /** The client has detached from the one-off, which is still running. @param host the engine of another node. */
+  | { readonly type: "still-running"; readonly name: string; readonly host?: string }
   | {
       readonly type: "stopping";
       readonly name: string;

@@ -51,11 +51,11 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "attached":
       return attachedLine(event);
     case "detached":
-      return `${event.name} is running in the background; follow it with: oneoff logs --follow ${event.name}`;
+      return `${event.name} is running in the background; follow it with: oneoff logs${hostOption(event)} --follow ${event.name}`;
     case "published":
       return publishedLines(event);
     case "still-running":
-      return `${event.name} is still running; reattach with: oneoff attach ${event.name}`;
+      return `${event.name} is still running; reattach with: oneoff attach${hostOption(event)} ${event.name}`;
     case "stopping":
       return stoppingLine(event);
     case "oom-killed":
@@ -189,6 +189,8 @@ export function failureText(
   const [first = "", ...further] = message.split("\n");
   return [style.error(`oneoff: ${first}`), ...further, ...(next ? [`  ${next}`] : [])].join("\n");
 }
+
+const hostOption = ({ host }: { readonly host?: string }) => (host === undefined ? "" : ` --host ${host}`);
 
 function placedLine({ node, way, reason }: Extract<Event, { type: "placed" }>): string {
   const place = node === undefined ? "" : ` on node ${node}`;

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import type { Transport } from "../../engine/transport.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
 import { conflictingOptions } from "../../errors/error.ts";
-import { nothingToLog } from "../../errors/oneoff.ts";
+import { isNoLog, nothingToLog } from "../../errors/oneoff.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { LogRequest } from "../../oneoff/logs/log-request.ts";
 import { copyRawLog } from "../../oneoff/logs/raw-log.ts";
@@ -11,6 +12,7 @@ import { type LogRecord, logJson, logLine, prefixedLines } from "../../output/lo
 import { command, type Flags } from "../command.ts";
 import { wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import { nodeEngines } from "../node-engines.ts";
 import { tableStyle } from "../table-style.ts";
 import { logsOptions, toSelection } from "./logs-options.ts";
 import { untilSignalled } from "./until-signalled.ts";
@@ -63,15 +65,30 @@ async function print(flags: LogsFlags, request: LogRequest, context: Context, si
     return kind === "one-off" ? logLine : prefixedLines(names, style, { timestamps: flags.timestamps ?? false });
   };
   const report = context.report(flags);
-  await using engine = context.openEngine(flags, request.follow ? { reconnect: RESTART_MS } : {});
-  const logs = {
-    engine,
-    journal: context.openJournal(engine),
-    report,
-    findManifest: () => findManifest(flags.config, context),
+  const printFrom = async (engine: Transport) => {
+    const logs = {
+      engine,
+      journal: context.openJournal(engine),
+      report,
+      findManifest: () => findManifest(flags.config, context),
+    };
+    if (flags.raw) return await copyRawLog({ ...logs, terminal }, request);
+    await readLogs(
+      { ...logs, signal, open: (kind, names) => emitter(terminal.stdout, formatFor(kind, names)) },
+      request,
+    );
   };
-  if (flags.raw) return await copyRawLog({ ...logs, terminal }, request);
-  await readLogs({ ...logs, signal, open: (kind, names) => emitter(terminal.stdout, formatFor(kind, names)) }, request);
+  await using engine = context.openEngine(flags, request.follow ? { reconnect: RESTART_MS } : {});
+  try {
+    await printFrom(engine);
+  } catch (error) {
+    if (!isNoLog(error)) throw error;
+    await using engines = nodeEngines(context, flags.config, report);
+    const { findHeldOneoff } = await import("../../oneoff/swarm/tasks/reach-task.ts");
+    const oneoff = await findHeldOneoff(engine, request, "logs", engines.find);
+    if (!oneoff) throw error;
+    await printFrom(oneoff.engine);
+  }
 }
 
 /** Waits while the reader is slow. */

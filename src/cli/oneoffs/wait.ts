@@ -84,7 +84,7 @@ async function findAwaited(context: AwaitContext, word: string, app: string | un
 }
 
 async function findAwaitedTask({ engine, engines }: AwaitContext, word: string, app: string | undefined) {
-  const { findOneoffService, findTask } = await import("../../oneoff/swarm/tasks/find-task.ts");
+  const { findOneoffService } = await import("../../oneoff/swarm/tasks/find-task.ts");
   const service = await findOneoffService(engine, word, app);
   if (!service) return undefined;
   const name = service.Spec.Labels?.[LABEL.name] ?? word;
@@ -92,9 +92,7 @@ async function findAwaitedTask({ engine, engines }: AwaitContext, word: string, 
     const { waitForTask } = await import("../../oneoff/swarm/tasks/wait-for-task.ts");
     return { name, end: () => waitForTask(engine, service) };
   }
-  const found = await findTask(engine, word, { app, onlyOneoffs: true, exited: true });
-  if (!found) return undefined;
-  const { reachTask } = await import("../../oneoff/swarm/tasks/reach-task.ts");
-  const { engine: there, container } = await reachTask(engine, found, "wait", engines.find);
-  return { name, end: () => waitForExit(there, container) };
+  const { findHeldOneoff } = await import("../../oneoff/swarm/tasks/reach-task.ts");
+  const held = await findHeldOneoff(engine, { word, app }, "wait", engines.find);
+  return held && { name, end: () => waitForExit(held.engine, held.container) };
 }

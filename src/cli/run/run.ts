@@ -139,7 +139,7 @@ export async function run(
   const session = {
     engine,
     terminal,
-    report,
+    report: swarm?.report ?? report,
     pull: isPulled ? "missing" : pull,
     credentials,
     detachKeys,

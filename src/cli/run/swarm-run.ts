@@ -1,4 +1,5 @@
 import { parseDuration } from "../../app/units.ts";
+import { urlOf } from "../../engine/endpoint/endpoint.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { warning } from "../../errors/error.ts";
 import { omittedSettings } from "../../errors/swarm.ts";
@@ -27,6 +28,8 @@ export interface SwarmRun {
   readonly event: Event;
   /** The engine of the one-off; for a service task the manager's. */
   readonly engine: Transport;
+  /** Adds the engine of another node to events whose commands need it. */
+  readonly report: Report;
   /** The app as the node has it. */
   readonly resolved: Resolved;
   /** What decides about TTY and stdin. A service task without a requested TTY has neither, also at a terminal. */
@@ -74,6 +77,7 @@ export async function placeRun(
       ...(place.way === "task" && { reason: place.reason }),
     },
     engine: place.way === "task" ? manager : place.engine,
+    report: isElsewhere ? reportFrom(place.engine, report) : report,
     resolved: placed,
     factsFor(facts, { args, tty }) {
       if (place.way !== "task" || tty || args.length === 0 || facts.input !== "terminal") return facts;
@@ -102,6 +106,12 @@ export async function placeRun(
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+/** Only the engine of its node knows a container. */
+const reportFrom =
+  ({ endpoint }: Transport, report: Report): Report =>
+  (event) =>
+    report(event.type === "detached" || event.type === "still-running" ? { ...event, host: urlOf(endpoint) } : event);
 
 /** Options that only a container can have. */
 const OF_CONTAINERS = [

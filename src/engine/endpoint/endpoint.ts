@@ -61,6 +61,10 @@ export function placeOf(address: Address): string {
   return `tcp://${bracketed(address.host)}:${address.port}${address.basePath}`;
 }
 
+/** The value of DOCKER_HOST for an address. */
+export const urlOf = (address: Address): string =>
+  "socketPath" in address ? `unix://${address.socketPath}` : placeOf(address);
+
 /** The value of the HTTP Host header, which a proxy may use. */
 export const authorityOf = (address: Address): string =>
   "basePath" in address ? `${bracketed(address.host.replace(/%.*/, ""))}:${address.port}` : "engine";

@@ -11,7 +11,7 @@ import type { AppProcess } from "../../apps/find-process.ts";
 import { findOneoff } from "../../lookup/find-oneoff.ts";
 import { type Oneoff, stateOf } from "../../lookup/oneoff.ts";
 import type { NodeEngine } from "../placement/node-engine.ts";
-import type { FoundTask } from "./find-task.ts";
+import { type FoundTask, findOneoffService, findTask } from "./find-task.ts";
 import { isOneoff, kindOfService, seconds } from "./list-services.ts";
 
 /** Connects to the engine of another node, if its address is known. */
@@ -37,6 +37,19 @@ export async function reachTask(
   if (reached) return reached;
   const { name, node } = found;
   throw taskElsewhere(name, node.Description.Hostname, addressOf(node), containerName(found), command);
+}
+
+/** Finds a one-off beside a holder on another node. @returns undefined if no holder has the name */
+export async function findHeldOneoff(
+  engine: Transport,
+  { word, app }: { readonly word: string | undefined; readonly app: string | undefined },
+  command: Parameters<typeof taskElsewhere>[4],
+  findEngine: FindEngine,
+): Promise<Reached | undefined> {
+  const service = word === undefined ? undefined : await findOneoffService(engine, word, app);
+  if (word === undefined || !service || kindOfService(service) !== "holder") return undefined;
+  const found = await findTask(engine, word, { app, onlyOneoffs: true, exited: true });
+  return found && (await reachTask(engine, found, command, findEngine));
 }
 
 /** @returns undefined if the engine of the node is not known. */
