@@ -14,6 +14,8 @@ import { appJsonText, releaseProcfile } from "./release-labels.ts";
 export interface SwarmRelease extends Release {
   /** The image as the services name it: pinned by digest, or the ID of an image that the nodes have. */
   readonly image: string;
+  /** The name that the deploy has given to the image to push it; undefined for one that has a name of its own. */
+  readonly pushedAs?: string | undefined;
   /** The ID of the image before predeploy. */
   readonly base: string;
   /** The spec of each process type's service. */

@@ -45,6 +45,12 @@ test("pushes the image with credentials and pins it by digest on three nodes", s
   expect(stdout).toMatch(new RegExp(`^${repository}@sha256:[0-9a-f]{64}\\n$`));
   expect(await here.running("web")).toHaveLength(3);
   expect((await here.deploy("--push", repository)).stderr).toContain("No changes");
+  // Another app with the same image does not own its name.
+  await using other = await swarmPlace(manager.host);
+  Object.assign(other.settings.env, here.settings.env);
+  expect((await other.deploy("--image", `${repository}:oneoff-v1`)).code).toBe(0);
+  expect((await other.oneoff("destroy", "--yes", other.app)).stderr).not.toContain("was kept");
+  expect(await imageTags(manager.host, repository)).toContain(`${repository}:oneoff-v1`);
   expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
   expect(await imageTags(manager.host, repository)).toEqual([]);
   for (const { host } of swarm.nodes) await removeImages(host, repository);

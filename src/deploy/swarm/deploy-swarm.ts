@@ -8,7 +8,7 @@ import type { Step } from "../plan.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
 import { hasSameContent } from "../unchanged.ts";
 import { publishImage } from "./publish-image.ts";
-import { enginesOf, imageToPush, removeOldImages } from "./remove-images.ts";
+import { enginesOf, pushName, removeOldImages } from "./remove-images.ts";
 import { type PublishedImage, planRelease, type SwarmDeployRequest, scheduleServices } from "./schedule-services.ts";
 import { serviceEndpoint } from "./service-endpoint.ts";
 import { swarmFormation } from "./swarm-formation.ts";
@@ -30,7 +30,7 @@ export async function deployToSwarm(
   for (const { type } of swarmFormation(app, files, scale)) serviceEndpoint(app, type);
   let live = swarmApp.current?.number;
   const sweep = () => {
-    const earlier = [...swarmApp.releases, ...imageToPush(publication, number)];
+    const earlier = [...swarmApp.releases, { number, pushedAs: pushName(publication, number) }];
     return removeOldImages(enginesOf(context.engine, publication), app.name, earlier);
   };
   // Before a name moves to another image, which would leave the old one without a name.

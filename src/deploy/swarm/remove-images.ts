@@ -5,8 +5,8 @@ import { listSwarmReleases, type RecordedSwarmRelease } from "../../release/swar
 import { pushedTag, swarmTag } from "../../release/tags.ts";
 import type { Publication } from "./publication.ts";
 
-/** The image of a release, or of a deploy that has not recorded one. */
-export type ReleaseImage = Pick<RecordedSwarmRelease, "number" | "image">;
+/** A release, or a deploy that has not recorded one. */
+export type PushedRelease = Pick<RecordedSwarmRelease, "number" | "pushedAs">;
 
 /**
  * Removes the names of images whose release is not recorded: of old releases, and of deploys that failed or were killed.
@@ -16,10 +16,10 @@ export type ReleaseImage = Pick<RecordedSwarmRelease, "number" | "image">;
 export async function removeOldImages(
   [own, ...others]: readonly [Transport, ...Transport[]],
   app: string,
-  earlier: readonly ReleaseImage[],
+  earlier: readonly PushedRelease[],
 ): Promise<void> {
   const recorded = new Set((await listSwarmReleases(own, app)).map(({ number }) => number));
-  const pushed = earlier.filter(({ number }) => !recorded.has(number)).flatMap(pushedName);
+  const pushed = earlier.flatMap(({ number, pushedAs }) => (recorded.has(number) ? [] : (pushedAs ?? [])));
   const remove = async (engine: Transport, more: readonly string[]) => {
     for (const tag of [...more, ...(await loadedNames(engine, app, recorded))]) await removeImage(engine, tag);
   };
@@ -41,15 +41,9 @@ function isOld(tag: string, kept: ReadonlySet<number>): boolean {
   return number !== undefined && !kept.has(Number(number));
 }
 
-/** The name that the image of a release was pushed by, if oneoff has chosen it. */
-export const pushedName = ({ number, image }: ReleaseImage): string[] => {
-  const [repository = "", digest] = image.split("@");
-  return digest === undefined ? [] : [pushedTag(repository, number)];
-};
-
-/** The image that a deploy pushes. @param number of its release. */
-export const imageToPush = (publication: Publication, number: number): ReleaseImage[] =>
-  publication.by === "push" ? [{ number, image: `${publication.repository}@` }] : [];
+/** The name to push the image of a release by; undefined if the image is not pushed, or has a name of its own. */
+export const pushName = (publication: Publication, number: number): string | undefined =>
+  publication.by === "push" && publication.tag === undefined ? pushedTag(publication.repository, number) : undefined;
 
 /** Engines of this node, and of nodes that images are loaded on. */
 export const enginesOf = (engine: Transport, publication: Publication): [Transport, ...Transport[]] => [

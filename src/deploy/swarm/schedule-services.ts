@@ -17,6 +17,7 @@ import type { CompletePhase } from "../phases/phase.ts";
 import type { SwarmObjects } from "./app-resources.ts";
 import { readImageFacts } from "./image-facts.ts";
 import type { Publication } from "./publication.ts";
+import { pushName } from "./remove-images.ts";
 import { rollOutServices } from "./roll-out-services.ts";
 import { isNeeded } from "./service-changes.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
@@ -72,6 +73,7 @@ export async function scheduleServices(
     engine,
     {
       ...{ app: app.name, number, image, imageId, base, created, procfile: files.procfile, appJson: files.appJson },
+      pushedAs: pushName(request.publication, number),
       services: new Map(plans.map(({ type, spec }) => [type, spec])),
     },
     { liveAt: undefined, isUnfinished: true, isPostdeployed: swarmApp.current?.isPostdeployed ?? false },

@@ -14,7 +14,7 @@ import { failedSwarmTag } from "../../release/tags.ts";
 import { updateAndFollow } from "./change-service.ts";
 import type { FollowContext } from "./follow-service.ts";
 import type { PublishNode } from "./publication.ts";
-import { loadedNames, pushedName } from "./remove-images.ts";
+import { loadedNames } from "./remove-images.ts";
 import { replicasOf, typeOfService } from "./service-changes.ts";
 import type { SwarmApp } from "./swarm-app.ts";
 import { removeSwarmScale } from "./swarm-scale.ts";
@@ -100,7 +100,7 @@ export async function destroySwarmApp(
   );
   await removeSwarmScale(engine, app);
   await Promise.all([
-    removeImages(context, engine, [...releases.flatMap(pushedName), failedSwarmTag(app)], app),
+    removeImages(context, engine, [...releases.flatMap(({ pushedAs }) => pushedAs ?? []), failedSwarmTag(app)], app),
     ...nodes.map((node) => removeImages(context, node.engine, [], app, ` on ${node.name}`)),
   ]);
   // The releases come last: while one is left, destroy can be repeated.
