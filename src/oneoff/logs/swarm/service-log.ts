@@ -57,6 +57,8 @@ export function findServiceLog({ word, app }: LogWords, services: readonly Servi
   if (word !== undefined) {
     const oneoff = findOneoff(word, logged, app === undefined ? undefined : [name, ...(first?.appNames ?? [])]);
     if (oneoff) return oneoffLog(oneoff);
+    // It may be in the journal, or beside a service on another node.
+    if (part !== undefined && oneoffName(part) !== undefined) return undefined;
   }
   if (first) {
     const types = deployed.filter((one) => one.app === first.app).map(({ type }) => type);

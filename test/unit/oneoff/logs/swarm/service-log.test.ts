@@ -138,3 +138,6 @@ test("lists tasks with their names and nodes, newest first", async () => {
     ["agent.node2", "c-old", "node2", true],
   ]);
 });
+
+test("leaves a one-off of an app that is no service to the journal", () =>
+  expect(findServiceLog({ word: "run.7364", app: "web" }, [service("web")])).toBeUndefined());
