@@ -29,7 +29,7 @@ If no node is suitable, oneoff gives up after 30 s (--start-timeout) and prints 
 
 --lock of a service's one-off applies to all services and nodes of the Swarm: the lock is a config, and its time is the manager's. It is held while the service task or the container exists, also when oneoff was killed. A lock of an owner on another machine, without either, is taken over after an hour of silence. Apps that are no services have locks of their own, on their engine.
 
-\`oneoff reap\` on a manager also stops and removes service tasks: after --timeout and --retain, and when oneoff has exited. It removes the service beside a one-off that has exited, if it is on this node or the engine of its node can be reached. If its client was on another machine, an hour has to pass. A run of a service does the same in passing, on its node.
+\`oneoff reap\` on a manager also stops and removes service tasks: after --timeout and --retain, and when oneoff has exited. It removes the service beside a one-off that has exited, if it is on this node or the engine of its node can be reached. If its client was on another machine, an hour has to pass. A run of a service does the same in passing, on its node. Containers on another node are reaped at its engine.
 
 # Deploys
 \`swarm: true\` in oneoff.yaml, or --swarm, deploys each process type as a service, e.g. my-app-web. A deploy is described in oneoff help deploy; these parts differ:

@@ -158,9 +158,8 @@ export async function superviseTask(
 }
 
 /** Whether oneoff has stopped the task before its command ran. */
-const isUnstarted = ({ stage }: TaskResult, { isStopped, view }: TaskControl) =>
-  (stage.stage === "stopped" && stage.code === undefined) ||
-  (stage.stage === "removed" && isStopped && (!view || view.stage.stage === "waiting"));
+const isUnstarted = ({ stage }: TaskResult, { isWithdrawn }: TaskControl) =>
+  (stage.stage === "stopped" && stage.code === undefined) || (stage.stage === "removed" && isWithdrawn);
 
 /** The first ^C goes to the command, the second stops it, and the third removes it. */
 function interruptions(...[send, stop, remove]: readonly [() => void, () => void, () => void]): () => void {

@@ -33,6 +33,8 @@ export class TaskControl {
   view: TaskView | undefined;
   /** Whether oneoff has requested the stop. */
   isStopped = false;
+  /** Whether oneoff has removed the service before a node had the task. */
+  isWithdrawn = false;
   #ownNode: Promise<string | undefined> | undefined;
   /** Requests are sent one after another, so that signals arrive in order. */
   #lastRequest: Promise<void> = Promise.resolve();
@@ -80,8 +82,10 @@ export class TaskControl {
     const { serviceId, stopTimeout } = this.#target;
     this.isStopped = true;
     // A task without a node has no exit code to keep.
-    if (!this.view || this.view.stage.stage === "waiting")
+    if (!this.view || this.view.stage.stage === "waiting") {
+      this.isWithdrawn = true;
       return await retryUntilManaged(engine, () => removeService(engine, serviceId));
+    }
     const container = await this.localContainer();
     if (container !== undefined) await stopContainer(engine, container, stopTimeout);
     else await retryUntilManaged(engine, () => stopServiceTask(engine, serviceId));

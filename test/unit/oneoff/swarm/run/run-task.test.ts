@@ -252,19 +252,27 @@ test("stops a task elsewhere on ^C without losing its exit code and its last out
   expect(s.events).toEqual([{ type: "stopping", name: "run.1000", reason: "interrupt", stopTimeout: 10 }]);
 });
 
-test("removes a task without a node on ^C", async () => {
-  await using s = await taskScene();
-  s.engine.on(CREATE, 201, created);
-  s.become("pending");
-  const done = s.run();
-  await expect.poll(() => s.engine.lines.some((line) => line.startsWith("GET /tasks/t1"))).toBe(true);
-  const removal = s.engine.on(REMOVE, 200);
-  s.engine.on(REMOVE, 404, { message: "service s1 not found" });
-  s.terminal.signal("SIGTERM");
-  await removal;
-  s.engine.always(TASK, 404, { message: "task t1 not found" });
-  expect(await done).toMatchObject({ code: "signalled", exit: 143 });
-});
+test.each([undefined, "preparing"] as const)(
+  "removes a task without a node on ^C, also if it then gets one: %s",
+  async (then) => {
+    await using s = await taskScene();
+    s.engine.on(CREATE, 201, created);
+    s.become("pending");
+    const done = s.run();
+    await expect.poll(() => s.engine.lines.some((line) => line.startsWith("GET /tasks/t1"))).toBe(true);
+    const removal = s.engine.on(REMOVE, 200);
+    s.engine.on(REMOVE, 404, { message: "service s1 not found" });
+    s.terminal.signal("SIGTERM");
+    await removal;
+    if (then) {
+      s.become(then);
+      const requests = s.engine.requests.length;
+      await expect.poll(() => s.engine.requests.length).toBeGreaterThan(requests + 1);
+    }
+    s.engine.always(TASK, 404, { message: "task t1 not found" });
+    expect(await done).toMatchObject({ code: "signalled", exit: 143 });
+  },
+);
 
 test("ends after the third ^C, also when the task is gone first", async () => {
   await using s = await taskScene();
