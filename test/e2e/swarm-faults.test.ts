@@ -40,12 +40,19 @@ describe("nodes that fail while a service task runs", needs("swarm"), () => {
 
   /** In the service's own task, which has the volume of the one-offs. */
   const onWorker = async (script: string): Promise<string> => {
-    const [task] = await objects.running(app);
-    return ask(worker.host, task?.Status.ContainerStatus.ContainerID as string, script);
+    // After a restart of the worker, its manager still reports a task that ended with it.
+    const container = await eventually(async () => {
+      const [task] = await objects.running(app);
+      const id = task?.Status.ContainerStatus.ContainerID as string;
+      expect((await api(worker.host).get(`/containers/${id}/json`)).body.State?.Running).toBe(true);
+      return id;
+    });
+    return ask(worker.host, container, script);
   };
 
   /** A one-off that notes each run of its command, and continues when it may. */
   const startNoted = async (way: Way, name: string): Promise<StartedProcess> => {
+    await onWorker(`rm -f /data/${name} /data/${name}.go`);
     const hosts = `hosts:\n  ${worker.name}: ${worker.host}\n`;
     const home = await folder(way === "as a service task" ? {} : { "oneoff.yaml": hosts });
     const script = `echo ran >>/data/${name}; echo begun; while ! [ -e /data/${name}.go ]; do sleep 0.1; done; echo end; exit 7`;
