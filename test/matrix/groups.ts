@@ -26,7 +26,7 @@ export const GROUPS = {
   apps: [
     "apps",
     "herokuish",
-    ...["swarm", "swarm-deploy", "swarm-images", "swarm-local", "swarm-nodes", "swarm-run"],
+    ...["swarm", "swarm-deploy", "swarm-deploy-nodes", "swarm-images", "swarm-local", "swarm-nodes", "swarm-run"],
     "swarm-operations",
     "swarm-apps",
     "swarm-worker",

@@ -21,6 +21,8 @@ export async function swarmPlace(host: string, { files = {}, yaml = "" }: Deploy
     const service = encodeURIComponent(JSON.stringify({ service: [`${here.app}-${type}`] }));
     return (await get(`/tasks?filters=${service}`)).body as SwarmTask[];
   };
+  const runningTasks = async (type: string) =>
+    (await tasks(type)).filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running");
   return {
     ...here,
     manifest,
@@ -34,10 +36,9 @@ export async function swarmPlace(host: string, { files = {}, yaml = "" }: Deploy
       return [...running, ...releases].sort();
     },
     /** The IDs of the running tasks of a process type. */
-    running: async (type: string) =>
-      (await tasks(type))
-        .filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running")
-        .map(({ ID }) => ID),
+    running: async (type: string) => (await runningTasks(type)).map(({ ID }) => ID),
+    /** The IDs of the nodes that run tasks of a process type. */
+    nodes: async (type: string) => [...new Set((await runningTasks(type)).map(({ NodeID }) => NodeID))].sort(),
     async [Symbol.asyncDispose]() {
       for (const { ID } of await services()) await remove(`/services/${ID}`);
       for (const { ID } of await configs()) await remove(`/configs/${ID}`);
@@ -58,6 +59,7 @@ interface SwarmService {
 
 interface SwarmTask {
   readonly ID: string;
+  readonly NodeID: string;
   readonly DesiredState: string;
   readonly Status: { readonly State: string };
 }
