@@ -10,7 +10,8 @@ import { fsPath } from "../../streams/path-bytes.ts";
 export function makeFolder(path: string, mode = 0o700): void {
   if (tryMakeFolder(path, mode)) return;
   if (dirname(path) !== path) makeFolder(dirname(path), mode);
-  mkdirSync(fsPath(path), { mode });
+  // Another process may have created it in the meantime.
+  if (!tryMakeFolder(path, mode)) mkdirSync(fsPath(path), { mode });
 }
 
 /** @returns false if the parent folder does not exist */
