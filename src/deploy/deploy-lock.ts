@@ -1,7 +1,7 @@
 import { emptyImage } from "../engine/images.ts";
 import { deployInProgress } from "../errors/deploy.ts";
 import { acquireHolderLock } from "../oneoff/locks/holder-lock.ts";
-import type { LockContext } from "../oneoff/locks/lock.ts";
+import type { HeldLock, LockContext } from "../oneoff/locks/lock.ts";
 import type { OnConflict } from "../oneoff/spec/options.ts";
 
 export interface DeployLock extends AsyncDisposable {
@@ -20,14 +20,16 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   const image = await emptyImage(context.engine);
   const refusal = (since: number) => deployInProgress(app, since);
   const lock = await acquireHolderLock(context, { key: `deploy/${app}`, app, image, onConflict, refusal });
-  return {
-    cleanUp: async (remove) => {
-      try {
-        if (await lock.isHeld()) await remove();
-      } catch {
-        // The next deploy removes it.
-      }
-    },
-    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
-  };
+  return toDeployLock(lock);
 }
+
+export const toDeployLock = (lock: HeldLock | undefined): DeployLock => ({
+  async cleanUp(remove) {
+    try {
+      if (await lock?.isHeld()) await remove();
+    } catch {
+      // The next deploy removes it.
+    }
+  },
+  [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
+});

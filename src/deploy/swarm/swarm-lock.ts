@@ -4,7 +4,7 @@ import { swarmDeployInProgress } from "../../errors/swarm-deploy.ts";
 import { acquireSwarmLock } from "../../oneoff/locks/swarm-lock.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 import type { Report } from "../../output/events.ts";
-import type { DeployLock } from "../deploy-lock.ts";
+import { type DeployLock, toDeployLock } from "../deploy-lock.ts";
 
 export interface SwarmLockContext {
   readonly engine: Transport;
@@ -37,14 +37,5 @@ export async function lockSwarmDeploys(
       refusal: (since, holder) => swarmDeployInProgress(app, holder, since),
     },
   );
-  return {
-    async cleanUp(remove) {
-      try {
-        if (await lock?.isHeld()) await remove();
-      } catch {
-        // The next deploy removes it.
-      }
-    },
-    [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
-  };
+  return toDeployLock(lock);
 }
