@@ -1,3 +1,4 @@
+import type { NodeHosts } from "../app/manifest/manifest-swarm.ts";
 import { contextNames } from "../engine/endpoint/contexts.ts";
 import type { SwarmNode } from "../engine/swarm/node-types.ts";
 import { findManifest } from "../oneoff/apps/manifest-file.ts";
@@ -13,9 +14,10 @@ export interface NodeEngines extends AsyncDisposable {
 /** @param config `--config` */
 export function nodeEngines(context: Context, config: string | undefined, report: Report): NodeEngines {
   const opened = new AsyncDisposableStack();
+  let hosts: NodeHosts | undefined;
   return {
     async find(node) {
-      const hosts = findManifest(config, context)?.manifest.hosts ?? new Map<string, string>();
+      hosts ??= findManifest(config, context)?.manifest.hosts ?? new Map<string, string>();
       const addresses = addressesOf(node, { hosts, contexts: contextNames(context) });
       const found = await findNodeEngine(report, node, { addresses, open: (options) => context.openEngine(options) });
       if (found) opened.use(found.engine);

@@ -1,5 +1,5 @@
 import { isAppName } from "../../app/app-name.ts";
-import type { Manifest, ManifestApp } from "../../app/manifest/manifest-schema.ts";
+import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { appJsonPath } from "../../app/properties.ts";
 import { parseCount, parseDuration } from "../../app/units.ts";
 import type { SourcePaths } from "../../deploy/image/source-files.ts";
@@ -16,7 +16,6 @@ export interface DeployInput {
   readonly flags: DeployFlags;
   readonly name: string;
   readonly described: ManifestApp | undefined;
-  readonly hosts: Manifest["hosts"];
   readonly choice: StepChoice;
   /** In seconds. */
   readonly phaseTimeout: number | undefined;
@@ -27,8 +26,7 @@ export interface DeployInput {
 
 /** @throws OneoffError for invalid arguments, before anything is sent to the engine. */
 export function readDeployInput(flags: DeployFlags, args: readonly string[], context: Context): DeployInput {
-  const manifest = findManifest(flags.config, context)?.manifest;
-  const apps = manifest?.apps;
+  const apps = findManifest(flags.config, context)?.manifest.apps;
   const [name = apps?.size === 1 ? [...apps.keys()][0] : undefined, folder] =
     flags.app === undefined ? args : [flags.app, ...args];
   if (name === undefined) throw noApp("deploy", "<app> [folder]");
@@ -48,5 +46,5 @@ export function readDeployInput(flags: DeployFlags, args: readonly string[], con
     appJson: described?.appJson,
     appJsonPath: appJsonPath(context.properties.read(), name).computed,
   };
-  return { flags, name, described, hosts: manifest?.hosts, choice, phaseTimeout, keepReleases, source, paths };
+  return { flags, name, described, choice, phaseTimeout, keepReleases, source, paths };
 }

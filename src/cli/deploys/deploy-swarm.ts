@@ -19,11 +19,11 @@ import { removeSwarmRelease } from "../../release/swarm-releases.ts";
 import { failedSwarmTag } from "../../release/tags.ts";
 import type { Context } from "../context.ts";
 import { updateSchedules } from "../cron/after-deploy.ts";
+import { nodeEngines } from "../node-engines.ts";
 import { deployEnv } from "./deploy-env.ts";
 import type { DeployInput } from "./deploy-input.ts";
 import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 import { openImage } from "./deploy-source.ts";
-import { engineFinder } from "./node-engines.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
 /** Deploys an app as services of the Swarm of the engine. */
@@ -47,8 +47,8 @@ export async function deployApp(input: DeployInput, context: Context): Promise<n
   const replaced = await findForeignServices(engine, name, types, flags.force ?? false);
   await requireNoService(engine, name, true);
   if (await currentRelease(engine, name)) throw deployedToEngine(name);
-  await using opened = new AsyncDisposableStack();
-  const findEngine = engineFinder(context, session.report, input.hosts, opened);
+  await using engines = nodeEngines(context, flags.config, session.report);
+  const findEngine = engines.find;
   const publication = await planPublication(session, { input, plan, imageId: image.imageId, ownId, findEngine });
   const hasPhase = plan.some((step) => step.command !== undefined && step.skipped === undefined);
   const completePhase = hasPhase ? await phaseOnSwarm(session, app, objects) : undefined;

@@ -14,8 +14,8 @@ import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { reportSchedulesLeft } from "../cron/after-deploy.ts";
+import { type NodeEngines, nodeEngines } from "../node-engines.ts";
 import type { DeploySession } from "./deploy-session.ts";
-import { engineFinder } from "./node-engines.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 
 export const destroyCommand = command({
@@ -44,9 +44,9 @@ export const destroyCommand = command({
         await reportSchedulesLeft(context, name, session.report);
       },
       async inSwarm(session, swarmApp) {
-        await using opened = new AsyncDisposableStack();
+        await using engines = nodeEngines(context, undefined, session.report);
         const isLoaded = swarmApp.releases.some(({ image }) => !image.includes("@"));
-        const nodes = isLoaded ? await nodesWithImages(session, name, context, opened) : [];
+        const nodes = isLoaded ? await nodesWithImages(session, name, engines) : [];
         await destroySwarmApp(session, name, swarmApp, nodes);
         await destroyApp(session, name);
         await reportSchedulesLeft(context, name, session.report);
@@ -61,12 +61,9 @@ export const destroyCommand = command({
 async function nodesWithImages(
   { engine, report }: DeploySession,
   app: string,
-  context: Context,
-  opened: AsyncDisposableStack,
+  engines: NodeEngines,
 ): Promise<readonly PublishNode[]> {
-  const hosts = findManifest(undefined, context)?.manifest.hosts;
-  const finder = engineFinder(context, report, hosts, opened);
-  const { found, missing } = await reachNodes(engine, await requireManager(engine), finder);
+  const { found, missing } = await reachNodes(engine, await requireManager(engine), engines.find);
   const names = missing.map(({ Description }) => Description.Hostname);
   if (names.length > 0) report(warning(imagesLeft(app, names)));
   return found;
