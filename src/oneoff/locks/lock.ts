@@ -1,17 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { quoteVisibly } from "../../app/quote.ts";
 import { createContainer } from "../../engine/containers.ts";
 import { isNameTaken } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { lockHeld } from "../../errors/oneoff.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { ownLabels } from "../../identity/ownership.ts";
 import type { Report } from "../../output/events.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
 import { stopOneoff } from "../session/stop.ts";
+import { lockConflicts } from "./lock-conflict.ts";
 import { lockName } from "./lock-name.ts";
 import { findLock, lockExists, removeLock } from "./locks.ts";
 
@@ -58,9 +57,9 @@ const MAX_ATTEMPTS = 100;
  */
 export async function acquireLock(context: LockContext, request: LockRequest): Promise<HeldLock | undefined> {
   const { engine, report, interrupted, owner } = context;
-  const { key, onConflict } = request;
+  const { key } = request;
   const orInterrupted = <T>(wait: Promise<T>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
-  let reportedId: string | undefined;
+  const reactTo = lockConflicts(report, request.onConflict);
   for (let attempts = 0; ; attempts += 1) {
     const id = await createLock(context, request, attempts >= MAX_ATTEMPTS);
     if (id !== undefined) return heldLock(engine, id);
@@ -72,20 +71,10 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
       continue;
     }
     attempts = 0;
-    if (onConflict === "fail") {
-      const { refusal } = request;
-      throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`);
-    }
-    const facts = { key, app: lock.app, name: lock.name };
-    if (onConflict === "skip") {
-      report({ type: "lock-skipped", ...facts });
-      return undefined;
-    }
-    // Reported once per holder.
-    if (reportedId !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
-    reportedId = lock.id;
+    const reaction = reactTo({ ...lock, key }, () => request.refusal?.(lock.since));
+    if (reaction === "skip") return undefined;
     const ending: Promise<unknown> =
-      onConflict === "wait" ? waitUntilExited(engine, lock.holder) : stopOneoff(engine, lock.holder);
+      reaction === "wait" ? waitUntilExited(engine, lock.holder) : stopOneoff(engine, lock.holder);
     await orInterrupted(ending);
   }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { quoteVisibly } from "../../app/quote.ts";
 import { swarmMembership } from "../../engine/swarm/nodes.ts";
 import { inspectConfig } from "../../engine/swarm/objects.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -18,6 +17,7 @@ import {
   renewConfigLock,
 } from "./config-lock.ts";
 import type { HeldLock, LockContext, LockRequest } from "./lock.ts";
+import { lockConflicts } from "./lock-conflict.ts";
 import { findLockHolder, isStaleLock, type LockHolder } from "./lock-holder.ts";
 
 interface SwarmLockRequest extends Pick<LockRequest, "key" | "onConflict"> {
@@ -39,10 +39,10 @@ const RETRY_INTERVAL_MS = 250;
  */
 export async function acquireSwarmLock(context: LockContext, request: SwarmLockRequest): Promise<HeldLock | undefined> {
   const { engine, manager = engine, report, interrupted, owner } = context;
-  const { key, onConflict, refusal, by = owner.self } = request;
+  const { key, refusal, by = owner.self } = request;
   const { name, app } = request.holder;
   const orInterrupted = <T>(wait: Promise<T>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
-  let reportedId: string | undefined;
+  const reactTo = lockConflicts(report, request.onConflict);
   for (;;) {
     const id = await acquireConfigLock(manager, { key, app, name, owner: owner.self, by });
     if (id !== undefined) return heldLock({ engine, manager }, id);
@@ -53,20 +53,9 @@ export async function acquireSwarmLock(context: LockContext, request: SwarmLockR
       await orInterrupted(pause(RETRY_INTERVAL_MS));
       continue;
     }
-    if (onConflict === "fail") {
-      throw (
-        refusal?.(lock.since, lock.by) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`)
-      );
-    }
-    const facts = { key, app: lock.app, name: lock.name };
-    if (onConflict === "skip") {
-      report({ type: "lock-skipped", ...facts });
-      return undefined;
-    }
-    // Reported once per holder.
-    if (reportedId !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
-    reportedId = lock.id;
-    if (onConflict === "replace") await orInterrupted(stopHolder(manager, lock, holder));
+    const reaction = reactTo({ ...lock, key }, () => refusal?.(lock.since, lock.by));
+    if (reaction === "skip") return undefined;
+    if (reaction === "replace") await orInterrupted(stopHolder(manager, lock, holder));
     await orInterrupted(pause(RETRY_INTERVAL_MS));
   }
 }
