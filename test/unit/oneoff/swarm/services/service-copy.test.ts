@@ -18,7 +18,7 @@ test("copies every setting of a recorded service, and names what depends on its 
       stopSignal: "INT",
       stopTimeout: 3,
       hostConfig: {
-        Mounts: [{ Type: "volume", Source: "v-swb-full", Target: "/data" }],
+        Mounts: [{ Type: "volume", Source: "v-full", Target: "/data" }],
         Dns: ["1.1.1.1"],
         DnsOptions: ["ndots:2"],
         DnsSearch: ["ex.com"],
