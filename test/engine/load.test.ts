@@ -6,6 +6,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { loadArchive } from "../../src/deploy/image/archive.ts";
 import { readImageFiles } from "../../src/deploy/image/image-files.ts";
+import { inspectImage } from "../../src/engine/images.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { buildImage } from "../support/base-image.ts";
 import { api, containers, imageTags, socketOf } from "../support/docker-api.ts";
@@ -100,8 +101,9 @@ describe("load of an invalid archive", () => {
 test("reads Procfile and app.json of an image, and leaves no container", async () => {
   await named();
   const files = { readFile: (path: string) => readFileSync(path) };
-  const app = { app: "oneoff-load", image: "oneoff-load:1" };
-  const read = await readImageFiles({ engine, owner: "here:1", files }, app, { appJsonPath: "app.json" });
+  const app = { app: "oneoff-load", image: await inspectImage(engine, "oneoff-load:1") };
+  const cache = { get: () => undefined, set: () => {} };
+  const read = await readImageFiles({ engine, owner: "here:1", cache, files }, app, { appJsonPath: "app.json" });
   expect(read).toMatchObject({
     procfile: new Map([["release", "rake"]]),
     appJson: { scripts: { firstPostdeploy: "seed" } },

@@ -8,6 +8,8 @@ import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
 import { findSourceImage, loadSourceImage } from "../../deploy/image/source-image.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
+import { inspectImage } from "../../engine/images.ts";
 import { noSource } from "../../errors/deploy.ts";
 import { conflictingOptions } from "../../errors/error.ts";
 import { readProxies } from "../../host/docker-proxies.ts";
@@ -70,20 +72,25 @@ export async function openImage(
       files,
     };
   }
-  const imageId =
+  const image =
     source.kind === "archive"
-      ? await loadSourceImage(session, app, { file: source.file, cwd: context.cwd, image: flags.image })
+      ? await inspectImage(
+          session.engine,
+          await loadSourceImage(session, app, { file: source.file, cwd: context.cwd, image: flags.image }),
+        )
       : // A plan does nothing, and without the image there is no Procfile to plan by.
         await findSourceImage(session, app, {
           reference: source.reference,
           mayPull: flags.pull === true && !flags["dry-run"],
         });
-  const files = await readImageFiles(
-    { engine: session.engine, owner: session.owner.self, files: context },
-    { app, image: imageId },
-    paths,
-  );
-  return { source: undefined, imageId, files };
+  return { source: undefined, imageId: image.Id, files: await filesOfImage(session, context, { app, image, paths }) };
 }
+
+/** The files that a deploy of an existing image reads. */
+export const filesOfImage = (
+  { engine, owner }: Pick<DeployContext, "engine" | "owner">,
+  context: Context,
+  { app, image, paths }: Pick<Request, "app" | "paths"> & { readonly image: ImageDetails },
+) => readImageFiles({ engine, owner: owner.self, cache: context.cache, files: context }, { app, image }, paths);
 
 const nameOf = (flag: string) => flag.replace(/=.*/s, "");

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import { missingImage } from "../../errors/apps.ts";
 import { isRefusal } from "../../errors/engine.ts";
@@ -24,18 +25,18 @@ export async function loadSourceImage(context: DeployContext, app: string, archi
   return await runTimedStep(context, "load", undefined, () => loadArchive(context, source, loadedTag(app), image));
 }
 
-/** Finds the image to deploy, or pulls it if allowed. @returns its ID. */
+/** Finds the image to deploy, or pulls it if allowed. */
 export async function findSourceImage(
   context: DeployContext,
   app: string,
   { reference, mayPull }: { readonly reference: string; readonly mayPull: boolean },
-): Promise<string> {
+): Promise<ImageDetails> {
   try {
-    return (await inspectImage(context.engine, reference)).Id;
+    return await inspectImage(context.engine, reference);
   } catch (error) {
     if (!isRefusal(error, 404)) throw error;
     if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
   await runTimedStep(context, "pull", undefined, () => pull(context, reference));
-  return (await inspectImage(context.engine, reference)).Id;
+  return await inspectImage(context.engine, reference);
 }

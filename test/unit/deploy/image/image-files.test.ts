@@ -3,6 +3,7 @@ import { readImageFiles } from "../../../../src/deploy/image/image-files.ts";
 import type { SourcePaths } from "../../../../src/deploy/image/source-files.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { NO_LABELS } from "../../../../src/identity/ownership.ts";
+import type { Cache } from "../../../../src/oneoff/apps/image-procfile.ts";
 import { answerArchive, answerStat, GO_MODE, type Stat, tarOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -20,10 +21,10 @@ async function readFiles(
   workingDir = "/srv",
   Env: readonly string[] = [],
   removal = 204,
+  cache = new Map<string, string>(),
 ) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  engine.always("GET /images/shop:v7/json", 200, { Id: "sha256:7", Config: { WorkingDir: workingDir, Env } });
   engine.always("POST /containers/create", 201, { Id: "c" });
   engine.always("DELETE /containers/c", removal, removal === 204 ? undefined : { message: "oh" });
   const requestedPaths: (string | undefined)[] = [];
@@ -33,12 +34,10 @@ async function readFiles(
       if (typeof one === "string") await answerArchive(engine, await tarOf([{ name: "x" }, one]));
     }
   })();
-  const context = { engine: transport, owner: "here:1", files };
-  const outcome = await readImageFiles(
-    context,
-    { app: "shop", image: "shop:v7" },
-    { appJsonPath: "app.json", ...paths },
-  ).then(
+  const image = { Id: "sha256:7", Config: { WorkingDir: workingDir, Env } };
+  const stored: Cache = { get: (key) => cache.get(key), set: (key, text) => void cache.set(key, text) };
+  const context = { engine: transport, owner: "here:1", cache: stored, files };
+  const outcome = await readImageFiles(context, { app: "shop", image }, { appJsonPath: "app.json", ...paths }).then(
     (read) => ({ read, error: undefined }),
     (error) => ({ read: undefined, error }),
   );
@@ -84,6 +83,15 @@ test("uses / without a WORKDIR, and appjson-path for app.json", async () =>
     "/Procfile",
     "/x/a.json",
   ]));
+
+test("reads the files of an image once", async () => {
+  const cache = new Map<string, string>();
+  const contents = ["web: caf\u00e9\n", undefined];
+  const { read } = await readFiles(contents, {}, "/srv", [], 204, cache);
+  expect(await readFiles([], {}, "/srv", [], 204, cache)).toMatchObject({ read, created: [], last: undefined });
+  expect(read?.procfile).toEqual(new Map([["web", "caf\u00e9"]]));
+  expect((await readFiles([undefined, undefined], {}, "/other", [], 204, cache)).created).toHaveLength(1);
+});
 
 test("follows symlinks", async () => {
   const { read, requestedPaths } = await readFiles([
