@@ -1,39 +1,31 @@
 import { deployLost } from "../errors/deploy.ts";
 import { isConnectionLoss } from "../errors/engine.ts";
-import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
 import { failedTag, unfinishedTag } from "../release/tags.ts";
 import type { DeployLock } from "./deploy-lock.ts";
 import { type BuildRequest, commonSteps, type DeployContext, type StepState } from "./deploy-steps.ts";
 import { type Actions, execute } from "./execute.ts";
-import type { SourceFiles } from "./image/source-files.ts";
 import type { Step } from "./plan.ts";
 import { discardFailedRelease, discardRelease, markFinished } from "./recover-release.ts";
 import { reportDeployed } from "./rollout/reachability.ts";
 import { requestedFormation, rollOut } from "./rollout/roll-out.ts";
-import type { Scale } from "./rollout/scale.ts";
 import { removeTemporaryTags } from "./temporary-images.ts";
-import { hasSameContent, runsAsPlanned } from "./unchanged.ts";
+import { isUnchanged, type UnchangedRequest } from "./unchanged.ts";
 
-export interface DeployRequest {
+export interface DeployRequest extends UnchangedRequest {
   readonly lock: Pick<DeployLock, "cleanUp">;
-  readonly app: DeployApp;
   readonly plan: readonly Step[];
   readonly number: number;
-  readonly files: SourceFiles;
   /** Undefined if an existing image is deployed. */
   readonly source: BuildRequest | undefined;
   /** The image to deploy; undefined if it is built. */
   readonly imageId: string | undefined;
   /** The live release. */
   readonly current: RecordedRelease | undefined;
-  readonly scale: Scale;
   /** Timeout of each phase in seconds; takes precedence over oneoff.yaml. */
   readonly phaseTimeout: number | undefined;
   readonly keepReleases: number;
-  /** Whether `scripts.postdeploy` has never succeeded for the app on this engine. */
-  readonly isFirst: boolean;
   /** Whether to deploy even without changes. */
   readonly force: boolean;
 }
@@ -77,7 +69,7 @@ async function runPlan(
   const actions = actionsOf(context, request, onLive);
   const [build, ...rest] = plan;
   const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
-  if (current && !request.force && (await isUnchanged(context, request, current, built.base))) {
+  if (current && !request.force && (await isUnchanged(context.engine, request, current, built.base))) {
     report({ type: "unchanged", app: app.name, release: current.number, image: current.image });
     return undefined;
   }
@@ -87,13 +79,6 @@ async function runPlan(
     await reportDeployed(context, release);
   }
   return release;
-}
-
-async function isUnchanged({ engine }: DeployContext, request: DeployRequest, current: RecordedRelease, base: string) {
-  const { app, files, scale, isFirst } = request;
-  if (isFirst && files.appJson.scripts.firstPostdeploy !== undefined) return false;
-  if (!hasSameContent(current, base, files)) return false;
-  return await runsAsPlanned(engine, app, current, requestedFormation(app, current, scale));
 }
 
 function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {

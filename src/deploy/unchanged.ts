@@ -2,6 +2,7 @@ import type { AppJson } from "../app/app-json.ts";
 import { launcherOfImage } from "../app/buildpacks.ts";
 import { parseEnvList } from "../app/env.ts";
 import { inspectContainer } from "../engine/containers.ts";
+import type { ImageDetails } from "../engine/image-types.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
@@ -13,6 +14,40 @@ import type { SourceFiles } from "./image/source-files.ts";
 import type { ProcessGroup } from "./rollout/formation.ts";
 import { desiredProcesses } from "./rollout/process-plans.ts";
 import { processBody, processName } from "./rollout/process-spec.ts";
+import { requestedFormation } from "./rollout/roll-out.ts";
+import type { Scale } from "./rollout/scale.ts";
+
+/** What decides whether a deploy has anything to do. */
+export interface UnchangedRequest {
+  readonly app: DeployApp;
+  readonly files: SourceFiles;
+  readonly scale: Scale;
+  /** Whether `scripts.postdeploy` has never succeeded for the app on this engine. */
+  readonly isFirst: boolean;
+}
+
+/** What was read before, and saves requests. */
+interface KnownFacts {
+  readonly processes: readonly ContainerSummary[];
+  /** The image of the release, or its base, from which it has the variables. */
+  readonly image: ImageDetails;
+}
+
+/**
+ * Whether the live release already runs as a deploy would start it.
+ * @param base the ID of the image to deploy.
+ */
+export async function isUnchanged(
+  engine: Transport,
+  { app, files, scale, isFirst }: UnchangedRequest,
+  current: RecordedRelease,
+  base: string,
+  known?: KnownFacts,
+): Promise<boolean> {
+  if (isFirst && files.appJson.scripts.firstPostdeploy !== undefined) return false;
+  if (!hasSameContent(current, base, files)) return false;
+  return await runsAsPlanned(engine, app, current, requestedFormation(app, current, scale), known);
+}
 
 /** Whether a release already runs as a deploy would start it: the same processes with the same settings. */
 export async function runsAsPlanned(
@@ -20,11 +55,12 @@ export async function runsAsPlanned(
   app: DeployApp,
   release: Release,
   groups: readonly ProcessGroup[],
+  known?: KnownFacts,
 ): Promise<boolean> {
   const label = [`${LABEL.app}=${app.name}`, `${LABEL.kind}=process`];
   const [processes, { Config }] = await Promise.all([
-    listVerifiedOwn(engine, { label }),
-    inspectImage(engine, release.imageId),
+    known?.processes ?? listVerifiedOwn(engine, { label }),
+    known?.image ?? inspectImage(engine, release.imageId),
   ]);
   const imageEnv = Config?.Env ?? [];
   const plans = desiredProcesses(app, groups, parseEnvList(imageEnv), launcherOfImage(Config ?? {}));

@@ -28,12 +28,21 @@ export const listVerifiedOwn = async (
   filters: Parameters<typeof listOwn>[1],
 ): Promise<ContainerSummary[]> => await excludeCopies(engine, await listOwn(engine, filters));
 
+/** Saves the inspect of an image whose labels are known from a list. */
+export const noteImageLabels = (engine: Transport, id: string, labels: Labels): void =>
+  void labelCache(engine).set(id, Promise.resolve(labels));
+
 function imageLabels(engine: Transport, id: string): Promise<Labels> {
-  const known = labelCaches.get(engine) ?? new Map<string, Promise<Labels>>();
-  labelCaches.set(engine, known);
+  const known = labelCache(engine);
   const labels = known.get(id) ?? readLabels(engine, id);
   known.set(id, labels);
   return labels;
+}
+
+function labelCache(engine: Transport): Map<string, Promise<Labels>> {
+  const cache = labelCaches.get(engine) ?? new Map<string, Promise<Labels>>();
+  labelCaches.set(engine, cache);
+  return cache;
 }
 
 async function readLabels(engine: Transport, id: string): Promise<Labels> {

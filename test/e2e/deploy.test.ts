@@ -14,8 +14,10 @@ import {
 } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
+import { install } from "../support/packages.ts";
 import { start } from "../support/process.ts";
 import { quickAndFull } from "../support/quick.ts";
+import { recordRequests } from "../support/request-recorder.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -134,6 +136,33 @@ CMD ["sleep", "600"]
       { release: 2, live: true },
       { release: 1, live: false },
     ]);
+  });
+
+  test("reads an unchanged app with at most three requests more than docker inspect", async (context) => {
+    const noClient = await install("docker").then(() => undefined, String);
+    context.skip(noClient !== undefined, noClient);
+    const yaml =
+      "image: busybox:local\nprocfile: {web: sleep 600, worker: sleep 600}\nformation: {worker: {quantity: 2}}\n";
+    await using here = await place({ build: false, yaml });
+    await here.deployed();
+    const counted = async (argv: readonly string[]) => {
+      await using recorder = await recordRequests(host);
+      const env = { ...here.settings.env, DOCKER_HOST: recorder.host };
+      const { code, stderr } = await said(await start(argv, { ...here.settings, env, timeout: DEPLOY_TIMEOUT_MS }));
+      expect(code, stderr).toBe(0);
+      return { requests: recorder.requests, stderr };
+    };
+    const inspected = await counted([
+      "docker",
+      "inspect",
+      ...["web.1", "worker.1", "worker.2"].map((name) => `${here.app}.${name}`),
+    ]);
+    const { requests, stderr } = await counted([BINARY, "deploy"]);
+    expect(stderr).toContain(`No changes: ${here.app} v1 is already live`);
+    expect(requests.map(({ method, path }) => `${method} ${path}`).filter((line) => !line.startsWith("GET "))).toEqual(
+      [],
+    );
+    expect(requests.length).toBeLessThanOrEqual(inspected.requests.length + 3);
   });
 
   test("replaces processes when variables or settings have changed", { tags: ["full"] }, async () => {

@@ -4,6 +4,7 @@ import { schedulesLeft, schedulesUnknown } from "../../errors/cron.ts";
 import { OneoffError, warning } from "../../errors/error.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { Report } from "../../output/events.ts";
+import type { Release } from "../../release/release.ts";
 import type { Context } from "../context.ts";
 import { readTasks } from "./app-tasks.ts";
 import { checkSchedules, installedSchedulers, installSchedules } from "./installation.ts";
@@ -13,17 +14,22 @@ interface LiveApp {
   readonly report: Report;
   readonly app: string;
   readonly flags: EndpointOptions & { readonly config?: string };
+  /** The live release, if it was read before. */
+  readonly release?: Release | undefined;
 }
 
 /**
  * Installs the schedules of a live release if oneoff.yaml requests it, else reports whether they are out of date.
  * @throws OneoffError if they cannot be installed.
  */
-export async function updateSchedules(context: Context, { engine, report, app, flags }: LiveApp): Promise<void> {
+export async function updateSchedules(
+  context: Context,
+  { engine, report, app, flags, release }: LiveApp,
+): Promise<void> {
   const to = { context, engine, report, flags };
   const isRequested = findManifest(flags.config, context)?.manifest.apps.get(app)?.cron?.install === true;
   try {
-    const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install" });
+    const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install", release });
     if (isRequested) await installSchedules(to, context.schedulers.usual(), tasks);
     else await checkSchedules(to, tasks);
   } catch (error) {

@@ -18,19 +18,28 @@ export interface AppTasks {
   readonly install: boolean | undefined;
 }
 
+interface TasksRequest {
+  readonly app: string;
+  readonly config: string | undefined;
+  /** For errors. */
+  readonly command: string;
+  /** The live release, if it was read before. */
+  readonly release?: Release | undefined;
+}
+
 /**
  * Reads the tasks of an app from `cron` of oneoff.yaml, else from app.json of the live release.
- * @param command for errors. @throws OneoffError for an unknown app.
+ * @throws OneoffError for an unknown app.
  */
 export async function readTasks(
   engine: Transport,
   context: Context,
-  { app, config, command }: { readonly app: string; readonly config: string | undefined; readonly command: string },
+  { app, config, command, release: known }: TasksRequest,
 ): Promise<AppTasks> {
   const found = findManifest(config, context);
   const described = found?.manifest.apps.get(app);
   const { tasks: own, timezone, install } = described?.cron ?? {};
-  const release = own === undefined ? await liveRelease(engine, app, described?.swarm ?? false) : undefined;
+  const release = own ? undefined : (known ?? (await liveRelease(engine, app, described?.swarm ?? false)));
   if (own === undefined && !release) await findDeployer(engine, app, found, command);
   const tasks = own ?? release?.appJson.cron ?? [];
   return {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mergeEnv } from "../../app/env.ts";
+import { type Env, mergeEnv } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { appJsonEnv } from "../../deploy/app-env.ts";
 import { warning } from "../../errors/error.ts";
@@ -7,11 +7,16 @@ import { readEnv } from "../../oneoff/apps/manifest-file.ts";
 import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 
-/** Stores variables of app.json; variables of oneoff.yaml take precedence. */
-export function deployEnv(
+type Variables = Parameters<typeof appJsonEnv>[0];
+
+/**
+ * The variables of an app. Variables of oneoff.yaml take precedence.
+ * @returns also the values of app.json to store, and which of them are new.
+ */
+export function planEnv(
   name: string,
   described: ManifestApp | undefined,
-  variables: Parameters<typeof appJsonEnv>[0],
+  variables: Variables,
   context: Context,
   report: Report,
 ) {
@@ -21,9 +26,16 @@ export function deployEnv(
   const stored = context.envStore.read(name);
   const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));
   const names = Array.from(set).flatMap(([variable, value]) => (stored.get(variable) === value ? [] : variable));
+  return { env: mergeEnv(set, given), set, names };
+}
+
+/** Stores variables of app.json. @returns the variables of the app. */
+export function deployEnv(...given: Parameters<typeof planEnv>): Env {
+  const [name, , , context, report] = given;
+  const { env, set, names } = planEnv(...given);
   if (names.length > 0) {
     context.envStore.write(name, set);
     report({ type: "env-set", app: name, names });
   }
-  return mergeEnv(set, given);
+  return env;
 }

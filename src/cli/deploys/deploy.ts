@@ -20,6 +20,7 @@ import { type DeployFlags, deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
 import { openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
+import { reportUnchanged } from "./unchanged-app.ts";
 
 export const deployCommand = command({
   options: deployOptions,
@@ -48,6 +49,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   if (flags.push !== undefined) throw pushNeedsSwarm();
 
   await using session = openDeploySession(context, name, flags);
+  if (await reportUnchanged(session, input, context)) return 0;
   if (!flags["dry-run"]) await requireNoService(session.engine, name);
   await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
@@ -93,7 +95,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
     isFirst,
     force: (flags.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
-  await updateSchedules(context, { ...session, app: name, flags });
+  await updateSchedules(context, { ...session, app: name, flags, release: release ?? current });
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }

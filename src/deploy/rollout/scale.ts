@@ -13,9 +13,11 @@ const SCALE_TAG = "scale";
 export const scaleImage = (app: string) => `oneoff/${app}:${SCALE_TAG}`;
 
 export async function readScale(engine: Transport, app: string): Promise<Scale> {
-  const text = await readLabel(engine, scaleImage(app), LABEL.scale);
-  return parseScale(text ? text.split(" ") : []);
+  return parseScaleText(await readLabel(engine, scaleImage(app), LABEL.scale));
 }
+
+/** @param text of the label; undefined without one. */
+export const parseScaleText = (text: string | undefined): Scale => parseScale(text ? text.split(" ") : []);
 
 export async function writeScale(engine: Transport, app: string, scale: Scale): Promise<void> {
   const oldId = await idOfImage(engine, scaleImage(app));

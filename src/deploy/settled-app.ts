@@ -1,0 +1,62 @@
+import { listContainers } from "../engine/containers.ts";
+import type { ImageSummary } from "../engine/image-types.ts";
+import { listImages } from "../engine/images.ts";
+import type { Transport } from "../engine/transport.ts";
+import type { ContainerSummary } from "../engine/types.ts";
+import { LABEL } from "../identity/labels.ts";
+import { containerNameOf, isOwn } from "../identity/ownership.ts";
+import { excludeCopies, noteImageLabels } from "../identity/verify-ownership.ts";
+import { isListedRelease } from "../release/release-image.ts";
+import { type RecordedRelease, toRelease } from "../release/release-labels.ts";
+import { failedTag, latestTag, unfinishedTag } from "../release/tags.ts";
+import { processContainerName } from "./rollout/process-spec.ts";
+import { parseScaleText, type Scale, scaleImage } from "./rollout/scale.ts";
+import { temporaryTags } from "./temporary-images.ts";
+
+/** An app with a live release, and without anything that a deploy would have to recover or remove first. */
+export interface SettledApp {
+  readonly release: RecordedRelease;
+  readonly scale: Scale;
+  readonly processes: readonly ContainerSummary[];
+}
+
+/**
+ * Reads an app in two requests, without its deploy lock: every deploy in progress has a container, which is listed.
+ * @returns undefined if a deploy is in progress, was killed or failed.
+ */
+export async function findSettledApp(engine: Transport, app: string): Promise<SettledApp | undefined> {
+  const [containers, images] = await Promise.all([
+    listContainers(engine, { label: [`${LABEL.app}=${app}`] }),
+    listImages(engine, `oneoff/${app}`),
+  ]);
+  const settled = settledApp(app, containers, images);
+  if (!settled) return undefined;
+  for (const { Id, Labels } of images) if (toRelease(Labels, Id)) noteImageLabels(engine, Id, Labels ?? {});
+  return { ...settled, processes: await excludeCopies(engine, settled.processes) };
+}
+
+/** @param containers with the label of the app. @param images with a tag of the app. */
+export function settledApp(
+  app: string,
+  containers: readonly ContainerSummary[],
+  images: readonly ImageSummary[],
+): SettledApp | undefined {
+  const own = containers.filter(isOwn);
+  const ofKind = (kind: string) => own.filter(({ Labels }) => Labels[LABEL.kind] === kind);
+  const processes = ofKind("process");
+  const isInPlace = (one: ContainerSummary) =>
+    containerNameOf(one) === processContainerName(app, one.Labels[LABEL.name] ?? "");
+  if (ofKind("deploy").length > 0 || ofKind("phase").length > 0 || !processes.every(isInPlace)) return undefined;
+
+  const tagged = (tag: string) => images.find(({ RepoTags }) => RepoTags?.includes(tag));
+  const isUnfinished = ({ Id, Labels }: ImageSummary) => {
+    const release = toRelease(Labels, Id);
+    return release !== undefined && tagged(unfinishedTag(app, release.number)) !== undefined;
+  };
+  if ([...temporaryTags(app), failedTag(app)].some(tagged) || images.some(isUnfinished)) return undefined;
+
+  const live = tagged(latestTag(app));
+  const release = live && isListedRelease(app, live, images) ? toRelease(live.Labels, live.Id) : undefined;
+  const scale = parseScaleText(tagged(scaleImage(app))?.Labels?.[LABEL.scale]);
+  return release && { release, scale, processes };
+}
