@@ -18,7 +18,7 @@ try {
   const version = execFileSync(`${work}/oneoff`, ["--version"], { encoding: "utf8" });
   publish(`${work}/oneoff`, "oneoff");
   publishCompletions(`${work}/oneoff`, "oneoff");
-  publishText("oneoff.1", manPage(from), "oneoff");
+  publishText("oneoff.1", await manPage(from), "oneoff");
   process.stdout.write(`dist/oneoff: ${version}`);
 } finally {
   rmSync(work, { recursive: true });

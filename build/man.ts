@@ -1,5 +1,5 @@
 import type { Command } from "../src/cli/command.ts";
-import { GROUPS, MORE_COMMANDS } from "../src/cli/commands.ts";
+import { GROUPS, loadCommands, MORE_COMMANDS } from "../src/cli/commands.ts";
 import { commonOptions } from "../src/cli/common-options.ts";
 import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-code-help.ts";
 import { placeholderOf } from "../src/cli/shapes.ts";
@@ -10,7 +10,8 @@ import type { Origin } from "./origin.ts";
 import { macro, plainRoff, roff, textRoff } from "./roff.ts";
 
 /** The man page, generated from the texts of `oneoff help`. */
-export function manPage({ version, time }: Pick<Origin, "version" | "time">): string {
+export async function manPage({ version, time }: Pick<Origin, "version" | "time">): Promise<string> {
+  const known = await loadCommands();
   const day = new Date(time * 1000).toISOString().slice(0, 10);
   const topics = Array.from(TOPICS).filter(([name, { asIs }]) => !asIs && name !== "exit-codes");
   const page = [
@@ -26,15 +27,17 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
     ),
     ".PP",
     textRoff("`oneoff help config` prints the reference of oneoff.yaml."),
-    ...Array.from([...GROUPS, ["MORE COMMANDS", MORE_COMMANDS] as const], ([title, commands]) => [
+    ...Array.from([...GROUPS, ["MORE COMMANDS", MORE_COMMANDS] as const], ([title, named]) => [
       macro("SH", title.toUpperCase()),
-      ...commands.map(([name, command]) => commandRoff(name, command)),
+      ...named.map(([name]) => commandRoff(name, known.get(name) as Command)),
     ]).flat(),
     macro("SH", "OPTIONS OF EVERY COMMAND"),
     ...optionsRoff(commonOptions),
     macro("SH", "EXIT STATUS"),
     roff(parseLightText(exitStatus), "SS"),
-    ...topics.map(([name, topic]) => `${macro("SH", name.replaceAll("-", " ").toUpperCase())}\n${topicRoff(topic)}`),
+    ...topics.map(
+      ([name, topic]) => `${macro("SH", name.replaceAll("-", " ").toUpperCase())}\n${topicRoff(topic, known)}`,
+    ),
   ].join("\n");
   // A heading begins a paragraph by itself.
   return `${page.replaceAll(/^(\.S[HS] .*)\n\.PP$/gm, "$1")}\n`;
@@ -70,10 +73,10 @@ const optionsRoff = (options: Command["options"]): string[] =>
     return [".TP", `${names}${placeholder}`, textRoff(describe)];
   });
 
-function topicRoff(topic: Topic): string {
+function topicRoff(topic: Topic, commands: Parameters<Topic["text"]>[0]): string {
   const parts = Array.from(topic.parts ?? [], ([name, part]): readonly Block[] => [
     { kind: "heading", text: name },
-    ...parseLightText(part.text()),
+    ...parseLightText(part.text(commands)),
   ]);
-  return [parseLightText(topic.text()), ...parts].map((blocks) => roff(blocks, "SS")).join("\n");
+  return [parseLightText(topic.text(commands)), ...parts].map((blocks) => roff(blocks, "SS")).join("\n");
 }

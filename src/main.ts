@@ -1,5 +1,5 @@
 import { startupSnapshot } from "node:v8";
-import { SHAPES } from "./cli/commands.ts";
+import { COMMAND_NAMES } from "./cli/commands.ts";
 import { systemContext } from "./cli/context.ts";
 import { cli } from "./cli/program.ts";
 import { bug, neverAnswered } from "./errors/cli.ts";
@@ -23,7 +23,7 @@ export async function main(): Promise<void> {
     process.exit(await finish(UNDECIDED, terminal));
   });
   const [, script = ""] = process.argv;
-  const context = systemContext(new Set(SHAPES.keys()), script.endsWith(".ts") ? script : undefined);
+  const context = systemContext(COMMAND_NAMES, script.endsWith(".ts") ? script : undefined);
   terminal = context.terminal;
   const code = await cli(exactArgs(process.argv.slice(2)), context);
   // Exits explicitly: waiting for the end of the event loop costs 10 ms and more.

@@ -1,6 +1,6 @@
 import { didYouMean } from "../app/did-you-mean.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
-import { misplacedOption, unknownCommand } from "../errors/cli.ts";
+import { misplacedOption, unexpectedWord, unknownCommand } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
 import { lineWith, readOption } from "./read-option.ts";
 import type { CommandShape } from "./shapes.ts";
@@ -51,6 +51,12 @@ export function splitArgv(
     at += 1;
   }
   return { command, options, args: [...args, ...argv.slice(at)] };
+}
+
+/** @throws OneoffError for an argument that the command does not have. */
+export function checkNumber({ command = "", args, options }: Invocation, shape: CommandShape | undefined): void {
+  const { most = args.length } = shape ?? {};
+  if (args.length > most && !options.includes("--help")) throw unexpectedWord(args[most] ?? "", command);
 }
 
 /** Before the command is known, an option may be any command's; where two differ, the first command's applies. */

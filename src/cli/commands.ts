@@ -1,113 +1,101 @@
-import { appInfoCommand } from "./apps/app-info.ts";
-import { appJsonReportCommand } from "./apps/app-json-report.ts";
-import { appJsonSetCommand } from "./apps/app-json-set.ts";
-import { appsCommand } from "./apps/apps.ts";
-import { initCommand } from "./apps/init.ts";
-import type { Command } from "./command.ts";
+import type { Command, Options } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
-import { completionCommand } from "./completion/completion.ts";
-import { cronCommand } from "./cron/cron.ts";
-import { cronInstallCommand, cronRemoveCommand } from "./cron/cron-install.ts";
-import { cronRunCommand } from "./cron/cron-run.ts";
-import { deployCommand } from "./deploys/deploy.ts";
-import { destroyCommand } from "./deploys/destroy.ts";
-import { psStopCommand } from "./deploys/ps-stop.ts";
-import { releasesCommand } from "./deploys/releases.ts";
-import { rollbackCommand } from "./deploys/rollback.ts";
-import { scaleCommand } from "./deploys/scale.ts";
-import { restartCommand, startCommand } from "./deploys/start.ts";
-import { doctorCommand } from "./doctor/doctor.ts";
-import { attachCommand } from "./oneoffs/attach.ts";
-import { cpCommand } from "./oneoffs/cp.ts";
-import { execCommand } from "./oneoffs/exec.ts";
-import { locksCommand, unlockCommand } from "./oneoffs/locks.ts";
-import { logsCommand, runLogsCommand } from "./oneoffs/logs.ts";
-import { psCommand, runListCommand } from "./oneoffs/ps.ts";
-import { reapCommand, runRetireCommand } from "./oneoffs/reap.ts";
-import { runStopCommand, stopCommand } from "./oneoffs/stop.ts";
-import { waitCommand } from "./oneoffs/wait.ts";
-import { runCommand, runDetachedCommand } from "./run/run.ts";
-import { selftestCommand } from "./selftest/selftest.ts";
 import type { CommandShape } from "./shapes.ts";
 
-type Named = readonly [name: string, command: Command];
+/** A command is loaded when it is needed: most commands need none of the others. */
+type Named = readonly [name: string, load: () => Promise<Command>];
 
 /** In the order of `oneoff help`, by heading. */
 export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, readonly Named[]>([
   [
     "One-offs",
     [
-      ["run", runCommand],
-      ["ps", psCommand],
-      ["logs", logsCommand],
-      ["attach", attachCommand],
-      ["wait", waitCommand],
-      ["exec", execCommand],
-      ["stop", stopCommand],
-      ["cp", cpCommand],
-      ["locks", locksCommand],
-      ["unlock", unlockCommand],
-      ["reap", reapCommand],
+      ["run", async () => (await import("./run/run.ts")).runCommand],
+      ["ps", async () => (await import("./oneoffs/ps.ts")).psCommand],
+      ["logs", async () => (await import("./oneoffs/logs.ts")).logsCommand],
+      ["attach", async () => (await import("./oneoffs/attach.ts")).attachCommand],
+      ["wait", async () => (await import("./oneoffs/wait.ts")).waitCommand],
+      ["exec", async () => (await import("./oneoffs/exec.ts")).execCommand],
+      ["stop", async () => (await import("./oneoffs/stop.ts")).stopCommand],
+      ["cp", async () => (await import("./oneoffs/cp.ts")).cpCommand],
+      ["locks", async () => (await import("./oneoffs/locks.ts")).locksCommand],
+      ["unlock", async () => (await import("./oneoffs/locks.ts")).unlockCommand],
+      ["reap", async () => (await import("./oneoffs/reap.ts")).reapCommand],
     ],
   ],
   [
     "Apps",
     [
-      ["apps", appsCommand],
-      ["app:info", appInfoCommand],
-      ["init", initCommand],
-      ["cron", cronCommand],
+      ["apps", async () => (await import("./apps/apps.ts")).appsCommand],
+      ["app:info", async () => (await import("./apps/app-info.ts")).appInfoCommand],
+      ["init", async () => (await import("./apps/init.ts")).initCommand],
+      ["cron", async () => (await import("./cron/cron.ts")).cronCommand],
     ],
   ],
   [
     "Deploys",
     [
-      ["deploy", deployCommand],
-      ["releases", releasesCommand],
-      ["rollback", rollbackCommand],
-      ["scale", scaleCommand],
-      ["start", startCommand],
-      ["restart", restartCommand],
-      ["ps:stop", psStopCommand],
-      ["destroy", destroyCommand],
+      ["deploy", async () => (await import("./deploys/deploy.ts")).deployCommand],
+      ["releases", async () => (await import("./deploys/releases.ts")).releasesCommand],
+      ["rollback", async () => (await import("./deploys/rollback.ts")).rollbackCommand],
+      ["scale", async () => (await import("./deploys/scale.ts")).scaleCommand],
+      ["start", async () => (await import("./deploys/start.ts")).startCommand],
+      ["restart", async () => (await import("./deploys/start.ts")).restartCommand],
+      ["ps:stop", async () => (await import("./deploys/ps-stop.ts")).psStopCommand],
+      ["destroy", async () => (await import("./deploys/destroy.ts")).destroyCommand],
     ],
   ],
   [
     "Setup",
     [
-      ["doctor", doctorCommand],
-      ["selftest", selftestCommand],
-      ["completion", completionCommand],
+      ["doctor", async () => (await import("./doctor/doctor.ts")).doctorCommand],
+      ["selftest", async () => (await import("./selftest/selftest.ts")).selftestCommand],
+      ["completion", async () => (await import("./completion/completion.ts")).completionCommand],
     ],
   ],
 ]);
 
 /** Commands that the overview names without a description, and other names of commands. */
 export const MORE_COMMANDS: readonly Named[] = [
-  ["app-json:set", appJsonSetCommand],
-  ["app-json:report", appJsonReportCommand],
-  ["cron:run", cronRunCommand],
-  ["cron:install", cronInstallCommand],
-  ["cron:remove", cronRemoveCommand],
-  ["run:detached", runDetachedCommand],
-  ["run:list", runListCommand],
-  ["run:logs", runLogsCommand],
-  ["run:stop", runStopCommand],
-  ["run:retire", runRetireCommand],
+  ["app-json:set", async () => (await import("./apps/app-json-set.ts")).appJsonSetCommand],
+  ["app-json:report", async () => (await import("./apps/app-json-report.ts")).appJsonReportCommand],
+  ["cron:run", async () => (await import("./cron/cron-run.ts")).cronRunCommand],
+  ["cron:install", async () => (await import("./cron/cron-install.ts")).cronInstallCommand],
+  ["cron:remove", async () => (await import("./cron/cron-install.ts")).cronRemoveCommand],
+  ["run:detached", async () => (await import("./run/run.ts")).runDetachedCommand],
+  ["run:list", async () => (await import("./oneoffs/ps.ts")).runListCommand],
+  ["run:logs", async () => (await import("./oneoffs/logs.ts")).runLogsCommand],
+  ["run:stop", async () => (await import("./oneoffs/stop.ts")).runStopCommand],
+  ["run:retire", async () => (await import("./oneoffs/reap.ts")).runRetireCommand],
 ];
 
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([...[...GROUPS.values()].flat(), ...MORE_COMMANDS]);
+const LOADERS: ReadonlyMap<string, Named[1]> = new Map([...[...GROUPS.values()].flat(), ...MORE_COMMANDS]);
 
 /** Options without a command. */
 export const GLOBAL = {
   version: { type: "boolean", alias: "V", describe: "Show the version" },
   help: commonOptions.help,
   "no-pager": commonOptions["no-pager"],
-} as const;
+} as const satisfies Options;
 
-/** Everything that may be typed as a command. */
-export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
-  ...COMMANDS,
+/** What may be typed as a command, but is none of a file of its own. */
+export const WITHOUT_COMMAND: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ["help", { options: GLOBAL, completions: ["topic", "part"], most: 2 }],
   ["version", { options: GLOBAL }],
 ]);
+
+/** Everything that may be typed as a command. */
+export const COMMAND_NAMES: ReadonlySet<string> = new Set([...LOADERS.keys(), ...WITHOUT_COMMAND.keys()]);
+
+/** @returns undefined for an unknown name. */
+export const loadCommand = async (name: string | undefined): Promise<Command | undefined> =>
+  await LOADERS.get(name ?? "")?.();
+
+/** All commands by name, in the order of `oneoff help`. */
+export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
+  return new Map(await Promise.all(Array.from(LOADERS, async ([name, load]) => [name, await load()] as const)));
+}
+
+/** The shape of everything that may be typed as a command. */
+export const loadShapes = async (): Promise<ReadonlyMap<string, CommandShape>> =>
+  new Map<string, CommandShape>([...(await loadCommands()), ...WITHOUT_COMMAND]);

@@ -1,19 +1,10 @@
-import { didYouMean } from "../app/did-you-mean.ts";
-import type { Aliases } from "../app/manifest/manifest-aliases.ts";
-import { bug, isUnknownCommand, nothingToDo, unexpectedWord, unknownCommand, useOtherCommand } from "../errors/cli.ts";
+import { bug, nothingToDo } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
-import { translate } from "./aliases/translate.ts";
-import { aliasesNear, configOf, expandAlias, findAliases, type UnknownCommand } from "./aliases/user-aliases.ts";
-import { type Invocation, splitArgv } from "./argv.ts";
+import { checkNumber, type Invocation, splitArgv } from "./argv.ts";
 import type { Command, Flags } from "./command.ts";
-import { commandLine } from "./command-line.ts";
-import { COMMANDS, SHAPES } from "./commands.ts";
-import { complete } from "./completion/complete.ts";
+import { loadCommand, WITHOUT_COMMAND } from "./commands.ts";
 import type { Context } from "./context.ts";
-import { commandHelp, help } from "./help.ts";
-import { pagerFor } from "./pager.ts";
-import { lineWith } from "./read-option.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
 /** Called by the completion scripts. It is not in the list of commands, so help does not show it. */
@@ -22,27 +13,22 @@ const COMPLETE = "__complete";
 /** Runs one invocation, and prints its error. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
   if (argv[0] === COMPLETE) {
+    const { complete } = await import("./completion/complete.ts");
     await complete(argv.slice(1), context);
     return 0;
   }
-  let command: Command | undefined;
+  let typed: string | undefined;
   let reporting: ReportOptions | undefined;
   try {
-    const {
-      command: name,
-      options,
-      args,
-    } = understand(argv, context, (named) => {
-      command = COMMANDS.get(named);
+    const invocation = await understand(argv, context, (name) => {
+      typed = name;
     });
+    const { command: name, options, args } = invocation;
+    const command = await loadCommand(name);
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
-      const columns = context.terminal.size()?.columns;
-      const text = await (command
-        ? commandHelp(command, columns)
-        : help(args, columns, readAliases(context, configOf(options))));
-      const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
-      return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
+      const { showHelp } = await import("./show-help.ts");
+      return print(context, await showHelp(command, invocation, context));
     }
     if (!command) throw nothingToDo();
     const flags = Object.assign(read(command, options), ciDefault(command, options, context));
@@ -51,7 +37,7 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     return await command.handle(flags, args, context);
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
-    command ??= firstCommand(argv);
+    const command = await loadCommand(typed ?? firstWord(argv));
     const { runsCommand, endsAsCommand, options } = command ?? {};
     const exitCode = error.exit ?? (runsCommand || endsAsCommand ? 125 : error.kind === "usage" ? 2 : 1);
     // If the options are invalid, --json and CI settings still apply to the error.
@@ -70,53 +56,32 @@ function ciDefault({ options }: Command, given: readonly string[], context: Cont
   return { ci: ciService(context) };
 }
 
-/** @param onCommand called as soon as the command is known, for errors after it. */
-function understand(argv: readonly string[], context: Context, onCommand: (name: string) => void): Invocation {
+/**
+ * The command that is typed first is all that most lines need; any other line is read with all commands.
+ * @param onCommand called as soon as the command is known, for errors after it.
+ */
+async function understand(
+  argv: readonly string[],
+  context: Context,
+  onCommand: (name: string) => void,
+): Promise<Invocation> {
+  const [first = ""] = argv;
+  const command = await loadCommand(first);
   try {
-    const invocation = splitArgv(argv, SHAPES, onCommand);
-    checkNumber(invocation);
+    const invocation = splitArgv(argv, command ? new Map([[first, command]]) : WITHOUT_COMMAND, onCommand);
+    checkNumber(invocation, command);
     return invocation;
-  } catch (error) {
-    const unknown = isUnknownCommand(error) ? findAliases(argv, context) : undefined;
-    const expanded = expandAlias(argv, unknown);
-    // The line begins with a command of oneoff, so that it is not expanded again.
-    if (expanded) return understand(expanded, context, onCommand);
-    const translation = translate(argv, SHAPES);
-    if (!translation) throw unknown ? explainUnknown(argv, unknown, error) : error;
-    onCommand(translation.command);
-    if (translation.why !== undefined)
-      throw useOtherCommand(translation.why, commandLine(translation, SHAPES.get(translation.command)));
-    checkNumber(translation);
-    return translation;
-  }
-}
-
-/** An alias may be meant: of a oneoff.yaml that cannot be read, or one with a similar name. */
-function explainUnknown(argv: readonly string[], { word, aliases, failure }: UnknownCommand, error: unknown): unknown {
-  const near = didYouMean(word, [...SHAPES.keys(), ...aliases.keys()]);
-  if (near === undefined) return failure ?? error;
-  return aliases.has(near) ? unknownCommand(word, near, lineWith(argv, argv.indexOf(word), near)) : error;
-}
-
-/** Help is printed also if oneoff.yaml is invalid. */
-function readAliases(context: Context, config: string | undefined): Aliases {
-  try {
-    return aliasesNear(context, config);
   } catch {
-    return new Map();
+    const { interpret } = await import("./interpret.ts");
+    return await interpret(argv, context, onCommand);
   }
 }
 
-function checkNumber({ command = "", args, options }: Invocation): void {
-  const most = COMMANDS.get(command)?.most ?? args.length;
-  if (args.length > most && !options.includes("--help")) throw unexpectedWord(args[most] ?? "", command);
-}
+/** The command of an invalid command line, if it is one. */
+const firstWord = (argv: readonly string[]) => argv.find((word) => !/^-+[^-]/.test(word));
 
-/** @returns the command of an invalid command line. */
-const firstCommand = (argv: readonly string[]) => COMMANDS.get(argv.find((word) => !/^-+[^-]/.test(word)) ?? "");
-
-function print({ terminal }: Context, text: string): number {
-  terminal.stdout.write(text);
+function print({ terminal }: Context, text: string | undefined): number {
+  if (text !== undefined) terminal.stdout.write(text);
   return 0;
 }
 

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { loadCommands } from "../../src/cli/commands.ts";
 import { TOPICS } from "../../src/cli/topics/topics.ts";
 import { BINARY } from "../support/oneoff-suite.ts";
 import { install } from "../support/packages.ts";
 import { run } from "../support/process.ts";
+
+const COMMANDS = await loadCommands();
 
 const PAGE = `${BINARY}.1`;
 

@@ -33,7 +33,7 @@ describe("the systemd unit", () => {
   });
 
   test("is printed by oneoff help deploy", () =>
-    expect(TOPICS.get("deploy")?.text().replaceAll(/^ {4}/gm, "")).toContain(UNIT));
+    expect(TOPICS.get("deploy")?.text(new Map()).replaceAll(/^ {4}/gm, "")).toContain(UNIT));
 });
 
 describe("an engine that restarts", needs("its own"), () => {

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "../../src/app/env.ts";
-import { SHAPES } from "../../src/cli/commands.ts";
+import { COMMAND_NAMES } from "../../src/cli/commands.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { reporter } from "../../src/cli/reporting.ts";
 import { dockerSettings } from "../../src/engine/client-settings.ts";
@@ -75,7 +75,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
       ),
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,
-    commands: new Set(SHAPES.keys()),
+    commands: COMMAND_NAMES,
     envStore: { read: (app) => stored.get(app) ?? new Map(), write: (app, values) => void stored.set(app, values) },
     page: async (pager, text) => {
       if (pager === "missing") return false;

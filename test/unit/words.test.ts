@@ -3,11 +3,14 @@ import { glob } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { commandHelp, help } from "../../src/cli/help.ts";
+import { commandHelp } from "../../src/cli/command-help.ts";
+import { loadCommands } from "../../src/cli/commands.ts";
+import { help } from "../../src/cli/help.ts";
 import { parseLightText } from "../../src/cli/topics/light-text.ts";
 import type { Topic } from "../../src/cli/topics/topic.ts";
 import { TOPICS } from "../../src/cli/topics/topics.ts";
+
+const COMMANDS = await loadCommands();
 
 /** Words that readers of docker's, gh's and kubectl's texts do not expect, and what to write instead. */
 const WORDS: readonly [words: RegExp, instead: string][] = [
@@ -56,8 +59,11 @@ const files = async (pattern: string): Promise<Text[]> => {
 };
 
 const partsOf = ([name, topic]: readonly [string, Topic]): Text[] => [
-  { name: `oneoff help ${name}`, text: topic.text() },
-  ...Array.from(topic.parts ?? [], ([part, { text }]) => ({ name: `oneoff help ${name} ${part}`, text: text() })),
+  { name: `oneoff help ${name}`, text: topic.text(COMMANDS) },
+  ...Array.from(topic.parts ?? [], ([part, { text }]) => ({
+    name: `oneoff help ${name} ${part}`,
+    text: text(COMMANDS),
+  })),
 ];
 
 const topics = () => [...TOPICS].flatMap(partsOf);

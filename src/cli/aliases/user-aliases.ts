@@ -1,9 +1,9 @@
 import type { Aliases } from "../../app/manifest/manifest-aliases.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { optionsOf } from "../argv.ts";
-import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
 import { readOption } from "../read-option.ts";
+import type { CommandShape } from "../shapes.ts";
 
 /** A command line whose command oneoff does not have, and the aliases of its oneoff.yaml. */
 export interface UnknownCommand {
@@ -17,19 +17,24 @@ export interface UnknownCommand {
 
 /**
  * Looks for the command of a command line among the aliases of oneoff.yaml.
+ * @param commands everything that may be typed as a command.
  * @returns undefined without reading a file, if the line has no command or a command of oneoff.
  * @throws OneoffError for an invalid option before the command, and for an invalid file of `--config`.
  */
-export function findAliases(argv: readonly string[], context: Context): UnknownCommand | undefined {
+export function findAliases(
+  argv: readonly string[],
+  commands: ReadonlyMap<string, CommandShape>,
+  context: Context,
+): UnknownCommand | undefined {
   let config: string | undefined;
   let at = 0;
   while (/^-./.test(argv[at] ?? "") && argv[at] !== "--") {
-    const { options, length } = readOption(argv, at, optionsOf(SHAPES, undefined), "");
+    const { options, length } = readOption(argv, at, optionsOf(commands, undefined), "");
     config = configOf(options) ?? config;
     at += length;
   }
   const word = argv[at];
-  if (word === undefined || word === "--" || SHAPES.has(word)) return undefined;
+  if (word === undefined || word === "--" || commands.has(word)) return undefined;
   try {
     return { at, word, aliases: aliasesNear(context, config) };
   } catch (failure) {

@@ -1,6 +1,6 @@
 import { escapeControls } from "../../text/escape.ts";
 import { expandAlias, findAliases } from "../aliases/user-aliases.ts";
-import { SHAPES } from "../commands.ts";
+import { loadShapes } from "../commands.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../shapes.ts";
 import { type Expected, expectedAt } from "./expected.ts";
@@ -27,7 +27,8 @@ export async function complete([shell, ...words]: readonly string[], context: Co
   const current = inBash?.current ?? words.at(-1) ?? "";
   try {
     const before = inBash?.before.slice(1) ?? words.slice(0, -1);
-    const expected = expectedAt(expandAlias(before, findAliases(before, context)) ?? before, current, SHAPES);
+    const shapes = await loadShapes();
+    const expected = expectedAt(expandAlias(before, findAliases(before, shapes, context)) ?? before, current, shapes);
     if (!expected) return;
     const found = (await suggestions(expected, context))
       .map(({ value, what }) => ({ value: expected.prefix + value, what }))

@@ -4,8 +4,8 @@ import { secondsOf } from "../../app/units.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
 import { aliasesNear } from "../aliases/user-aliases.ts";
-import { optionsOf } from "../argv.ts";
-import { COMMANDS, GLOBAL, SHAPES } from "../commands.ts";
+import type { Options } from "../command.ts";
+import { COMMAND_NAMES, GLOBAL, loadCommand, loadCommands } from "../commands.ts";
 import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../shapes.ts";
@@ -19,14 +19,15 @@ const ENGINE_TIMEOUT_S = 0.5;
 /** All suggestions, unfiltered. @throws for an invalid oneoff.yaml. */
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
   const { completion } = expected;
-  if (completion === "command of oneoff") return [...commandSuggestions(), ...aliasSuggestions(expected, context)];
-  if (completion === "topic") return topics();
+  if (completion === "command of oneoff")
+    return [...(await commandSuggestions()), ...aliasSuggestions(expected, context)];
+  if (completion === "topic") return await topics();
   if (completion === "part") return partsOf(expected.topic);
   if (completion === "context") return contextNames(context).map((value) => ({ value }));
   if (completion === "variable") return Object.keys(context.env).map((value) => ({ value }));
   if (typeof completion !== "string") {
     return "optionsOf" in completion
-      ? optionSuggestions(completion.optionsOf, completion.given)
+      ? await optionSuggestions(completion.optionsOf, completion.given)
       : completion.map((value) => ({ value }));
   }
   const ofEngine = await suggestionsOfEngine(completion, expected, context).catch(() => []);
@@ -52,8 +53,10 @@ function described(kind: Kind, { app, config }: Expected, context: Context): Sug
   return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
 }
 
-const commandSuggestions = (): Suggestion[] =>
-  Array.from(SHAPES.keys(), (value) => ({ value, what: COMMANDS.get(value)?.describe }));
+async function commandSuggestions(): Promise<Suggestion[]> {
+  const commands = await loadCommands();
+  return Array.from(COMMAND_NAMES, (value) => ({ value, what: commands.get(value)?.describe }));
+}
 
 /** @returns none for an invalid oneoff.yaml. */
 function aliasSuggestions({ config }: Expected, context: Context): Suggestion[] {
@@ -64,18 +67,21 @@ function aliasSuggestions({ config }: Expected, context: Context): Suggestion[] 
   }
 }
 
-export const topics = (): Suggestion[] => [
-  ...commandSuggestions(),
+export const topics = async (): Promise<Suggestion[]> => [
+  ...(await commandSuggestions()),
   { value: "topics", what: "The list of topics" },
-  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
+  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(
+    ({ value }) => !COMMAND_NAMES.has(value),
+  ),
 ];
 
 export const partsOf = (topic = ""): Suggestion[] =>
   Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
 
 /** The remaining options of a command; before a command, the global options. */
-function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
-  const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);
+async function optionSuggestions(name: string | undefined, given: ReadonlyMap<string, string>): Promise<Suggestion[]> {
+  const command = await loadCommand(name);
+  const options: Options = command?.options ?? (name === undefined ? { ...GLOBAL, ...commonOptions } : GLOBAL);
   return Object.entries(options)
     .filter(([name, { many }]) => many || !given.has(name))
     .map(([name, { placeholder, describe }]) => ({

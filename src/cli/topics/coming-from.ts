@@ -3,17 +3,19 @@ import { SYSTEMS } from "./coming-from-systems.ts";
 import type { Row, System } from "./coming-from-types.ts";
 import type { Topic } from "./topic.ts";
 
-const rowOf = ([theirs, different, ours]: Row) =>
-  `${theirs} :: ${ours ?? toOneoff(theirs)}${different ? ` (${different})` : ""}`;
+type Commands = Parameters<Topic["text"]>[0];
+
+const rowOf = ([theirs, different, ours]: Row, commands: Commands) =>
+  `${theirs} :: ${ours ?? toOneoff(theirs, commands)}${different ? ` (${different})` : ""}`;
 
 const partOf = ({ name, intro, rows }: System): Topic => ({
   about: `Commands of ${name} and their equivalents`,
-  text: () => `\
+  text: (commands) => `\
 ${intro}
 
 After \`oneoff\`, many of these commands work as they are. For other commands, oneoff prints the command to use.
 
-${rows.map(rowOf).join("\n")}
+${rows.map((row) => rowOf(row, commands)).join("\n")}
 `,
 });
 

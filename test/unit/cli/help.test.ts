@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { COMMANDS, SHAPES } from "../../../src/cli/commands.ts";
-import { commandHelp, help } from "../../../src/cli/help.ts";
+import { commandHelp } from "../../../src/cli/command-help.ts";
+import { loadCommands, WITHOUT_COMMAND } from "../../../src/cli/commands.ts";
+import { help } from "../../../src/cli/help.ts";
 import { parseLightText } from "../../../src/cli/topics/light-text.ts";
 import { TOPICS } from "../../../src/cli/topics/topics.ts";
+
+const COMMANDS = await loadCommands();
 
 const tooWide = (text: string) => text.split("\n").filter((line) => line.length > 80);
 
@@ -87,7 +90,7 @@ test("explains the command where a topic and the first part of a command have on
 });
 
 test("shows an app.json that is parsed", () => {
-  const [lines] = parseLightText(TOPICS.get("app-json")?.text() ?? "").filter(({ kind }) => kind === "lines");
+  const [lines] = parseLightText(TOPICS.get("app-json")?.text(COMMANDS) ?? "").filter(({ kind }) => kind === "lines");
   const text = lines?.kind === "lines" ? lines.lines.join("\n") : "";
   const { env, formation, healthchecks, scripts } = parseAppJson(Buffer.from(text));
   expect(Object.keys(scripts)).toEqual(["predeploy", "postdeploy", "firstPostdeploy"]);
@@ -96,7 +99,7 @@ test("shows an app.json that is parsed", () => {
 
 test("prints the overview for help and version", async () => {
   for (const name of ["help", "version"]) {
-    expect(SHAPES.has(name)).toBe(true);
+    expect(WITHOUT_COMMAND.has(name)).toBe(true);
     expect(await help([name])).toBe(await help([]));
   }
 });

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/shell-words.ts";
 import { translate } from "../../../../src/cli/aliases/translate.ts";
 import { commandLine } from "../../../../src/cli/command-line.ts";
-import { COMMANDS, SHAPES } from "../../../../src/cli/commands.ts";
+import { loadCommands, loadShapes } from "../../../../src/cli/commands.ts";
 import { comingFrom } from "../../../../src/cli/topics/coming-from.ts";
+
+const [COMMANDS, SHAPES] = [await loadCommands(), await loadShapes()];
 
 const translated = (line: string) => {
   const [, ...argv] = splitWords(`oneoff ${line}`) ?? [];
@@ -99,8 +101,8 @@ test("masks secrets in the line to type", () =>
   expect(translated("run --uts host -e TOKEN=hunter2222 app ls")?.line).not.toContain("hunter2222"));
 
 test.each([...(comingFrom.parts ?? [])])("translates each line of %s", (_name, part) => {
-  expect(part.text()).not.toContain("undefined");
-  expect(part.text()).toContain(" :: oneoff ");
+  expect(part.text(SHAPES)).not.toContain("undefined");
+  expect(part.text(SHAPES)).toContain(" :: oneoff ");
 });
 
 test.each(["shell app -e A=1", "docker run app -e A=1 env"])("refuses a misplaced option in %s", (line) =>

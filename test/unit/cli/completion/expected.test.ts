@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { SHAPES } from "../../../../src/cli/commands.ts";
+import { loadShapes } from "../../../../src/cli/commands.ts";
 import { expectedAt } from "../../../../src/cli/completion/expected.ts";
+
+const SHAPES = await loadShapes();
 
 const at = (line: string) => {
   const words = line.split(" ");

@@ -13,7 +13,7 @@ test("lists every environment variable that the sources read", async () => {
     for (const [, name = ""] of readFileSync(path, "utf8").matchAll(/\benv\.([A-Z][A-Z_]+)\b/g)) read.add(name);
   }
   expect(read.size).toBeGreaterThan(15);
-  const explained = parseLightText(TOPICS.get("environment")?.text() ?? "").flatMap((block) =>
+  const explained = parseLightText(TOPICS.get("environment")?.text(new Map()) ?? "").flatMap((block) =>
     block.kind === "row" ? block.term.split(", ") : [],
   );
   expect([...read].filter((name) => !explained.includes(name))).toEqual([]);

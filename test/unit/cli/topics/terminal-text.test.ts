@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { loadShapes } from "../../../../src/cli/commands.ts";
 import { parseLightText } from "../../../../src/cli/topics/light-text.ts";
 import { terminalText } from "../../../../src/cli/topics/terminal-text.ts";
 import { TOPICS } from "../../../../src/cli/topics/topics.ts";
+
+const SHAPES = await loadShapes();
 
 const show = (text: string, width: number) => terminalText(parseLightText(text), width).split("\n");
 
@@ -35,7 +38,7 @@ test.each(Array.from(TOPICS).flatMap(([name, topic]) => (topic.asIs ? [] : [[nam
   "fits the topic %s into 80 columns, except for preformatted lines",
   (_, topic) => {
     for (const { text } of [topic, ...(topic.parts?.values() ?? [])]) {
-      const blocks = parseLightText(text()).filter(({ kind }) => kind !== "lines");
+      const blocks = parseLightText(text(SHAPES)).filter(({ kind }) => kind !== "lines");
       const words = terminalText(blocks, 80).split("\n");
       expect(words.filter((line) => line.length > 80 && line.trim().includes("  "))).toEqual([]);
       expect(words.length).toBeGreaterThan(3);
