@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { TarHeader, TarItem } from "../streams/pack-tar.ts";
+import type { TarItem } from "../streams/pack-tar.ts";
 import { pathBytes } from "../streams/path-bytes.ts";
+import type { TarHeader } from "../streams/tar-header.ts";
 import { type GrpcCall, serveGrpc } from "./grpc-server.ts";
 import { openExchange } from "./hijack.ts";
 import { bytesField, numberField, protobufFields } from "./protobuf.ts";

@@ -1,22 +1,4 @@
-import { once } from "node:events";
-import { pack } from "tar-stream";
-import { clampMtime } from "./mtime.ts";
-import { isEscaped, pathBytes } from "./path-bytes.ts";
-
-/** The header of a file in an archive. */
-export interface TarHeader {
-  readonly name: string;
-  readonly type: "file" | "directory" | "symlink";
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** In seconds since 1970. */
-  readonly mtime: number;
-  /** Size of a file in bytes. */
-  readonly size: number;
-  /** The target of a symlink. */
-  readonly linkname?: string;
-}
+import { encodeHeader, RECORD, type TarHeader } from "./tar-header.ts";
 
 export interface TarItem {
   readonly header: TarHeader;
@@ -24,15 +6,8 @@ export interface TarItem {
   readonly read?: (memory: Buffer) => Promise<number>;
 }
 
-/** Record size of an archive in bytes. */
-const RECORD = 512;
-
 /** In bytes: a multiple of the record size, and large enough to make the overhead of calls negligible. */
 const BLOCK = 1024 * 1024;
-
-/** Maximum of a field with six octal digits. */
-const SIX_DIGITS = 0o777777;
-const LAST_SECOND = 2 ** 31 - 1;
 
 /**
  * Packs an archive in blocks of one size, except the last. The memory of a block is reused after the next block is
@@ -67,7 +42,7 @@ async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer
     return [other];
   };
   for await (const { header, read } of items) {
-    const head = await encodeHeader(header);
+    const head = encodeHeader(header);
     for (let at = 0; at < head.length; ) {
       const copied = head.copy(block, used, at);
       at += copied;
@@ -84,45 +59,4 @@ async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer
     yield* full(padding);
   }
   yield Buffer.concat([block.subarray(0, used), Buffer.alloc(2 * RECORD)]);
-}
-
-/** One header record, or more if the values exceed a plain header. */
-async function encodeHeader(header: TarHeader): Promise<Buffer> {
-  const { name, linkname = "" } = header;
-  if (!isEscaped(name) && !isEscaped(linkname)) return await encodeText(header);
-  // tar-stream writes names as UTF-8, so ASCII placeholders of the same length are replaced by the bytes.
-  const fields = [name, linkname].filter((field) => field !== "").map(pathBytes);
-  const [asciiName = "", asciiLink] = fields.map((bytes) => "x".repeat(bytes.length));
-  const encoded = await encodeText({ ...header, name: asciiName, ...(asciiLink && { linkname: asciiLink }) }, {});
-  let at = RECORD;
-  for (const [index, bytes] of fields.entries()) {
-    at = encoded.indexOf(`${index === 0 ? "path" : "linkpath"}=`, at) + (index === 0 ? 5 : 9);
-    at += bytes.copy(encoded, at);
-  }
-  return encoded;
-}
-
-/** @param extended writes names to a pax header, however short they are. */
-async function encodeText({ mtime: localMtime, ...header }: TarHeader, extended?: object): Promise<Buffer> {
-  const { uid, gid } = header;
-  const mtime = clampMtime(localMtime);
-  const pax = {
-    ...(uid > SIX_DIGITS && { uid: String(uid) }),
-    ...(gid > SIX_DIGITS && { gid: String(gid) }),
-    ...(mtime > LAST_SECOND && { mtime: String(mtime) }),
-  };
-  const encoder = pack();
-  encoder.on("error", () => {});
-  encoder.entry({
-    ...header,
-    uid: uid > SIX_DIGITS ? 0 : uid,
-    gid: gid > SIX_DIGITS ? 0 : gid,
-    mtime: new Date(Math.min(mtime, LAST_SECOND) * 1000),
-    ...((extended || Object.keys(pax).length > 0) && { pax }),
-  });
-  await once(encoder, "readable");
-  const records: Buffer[] = [];
-  const next = () => encoder.read() as Buffer | null;
-  for (let record = next(); record; record = next()) records.push(record);
-  return Buffer.concat(records);
 }

@@ -7,9 +7,7 @@ import { clampMtime } from "./mtime.ts";
 import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
 import { streamSource } from "./stream-source.ts";
-
-/** Record size of an archive in bytes. */
-const RECORD = 512;
+import { RECORD } from "./tar-header.ts";
 
 /** One entry of an archive. */
 export interface Unpacked {

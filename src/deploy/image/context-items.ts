@@ -1,9 +1,10 @@
 import { fileChanged, unreadable } from "../../errors/files.ts";
 import { openContent } from "../../oneoff/files/content.ts";
 import type { LocalFile } from "../../oneoff/files/local-tree.ts";
-import type { TarHeader, TarItem } from "../../streams/pack-tar.ts";
+import type { TarItem } from "../../streams/pack-tar.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { readWhole } from "../../streams/read-whole.ts";
+import type { TarHeader } from "../../streams/tar-header.ts";
 
 /** Most files of a source tree are small; they are read at once. */
 const MAX_SMALL_BYTES = 128 * 1024;

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { SECRETS, UPLOADS, type Upload } from "../../app/transfer.ts";
 import type { Mount } from "../../engine/mount-types.ts";
 import { hiddenSecret, keptSecret, uploadedTwice } from "../../errors/files.ts";
-import type { TarHeader } from "../../streams/pack-tar.ts";
+import type { TarHeader } from "../../streams/tar-header.ts";
 import type { Owner } from "./container-user.ts";
 import type { Content } from "./content.ts";
 import type { LocalFile, LocalTree } from "./local-tree.ts";

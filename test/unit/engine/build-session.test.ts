@@ -6,7 +6,7 @@ import type { SessionFile, SessionFiles } from "../../../src/engine/build-sessio
 import { numberField, protobufFields } from "../../../src/engine/protobuf.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fileChanged } from "../../../src/errors/files.ts";
-import type { TarHeader } from "../../../src/streams/pack-tar.ts";
+import type { TarHeader } from "../../../src/streams/tar-header.ts";
 import { type Exchange, fakeEngine } from "../../support/fake-engine.ts";
 
 const DONE = `${JSON.stringify({ id: "moby.image.id", aux: { ID: "sha256:made" } })}\n`;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { packTar, type TarHeader, type TarItem } from "../../../src/streams/pack-tar.ts";
+import { packTar, type TarItem } from "../../../src/streams/pack-tar.ts";
+import type { TarHeader } from "../../../src/streams/tar-header.ts";
 import { entriesOf } from "../../support/archive.ts";
 
 const MiB = 1024 * 1024;
