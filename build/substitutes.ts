@@ -13,14 +13,14 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   [/^(node:)?module$/, 'module.exports = { createRequire: () => () => { throw new Error("no require here"); } };'],
   // Help is ASCII and a few arrows: code points equal columns.
   [/^string-width$/, "export default (text) => Array.from(text.replace(/\\u001b\\[[0-9;]*m/g, '')).length;"],
-  // Of undici, only the pool and its requests: no fetch, no WebSocket.
+  // Of undici, only the client and its requests: no fetch, no WebSocket.
   [
     /^undici$/,
     `import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
-     import Pool from "undici/lib/dispatcher/pool.js";
+     import Client from "undici/lib/dispatcher/client.js";
      import api from "undici/lib/api/index.js";
      Object.assign(Dispatcher.prototype, api);
-     export { Pool };`,
+     export { Client };`,
   ],
 ]);
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import { Pool } from "undici";
+import { Client } from "undici";
 import type { Endpoint } from "./endpoint/endpoint.ts";
 import type { Endpoint as NetworkEndpoint } from "./types.ts";
 
@@ -30,9 +30,9 @@ export async function httpProbe(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<WebAnswer> {
-  const pool = new Pool(origin, { connect: { rejectUnauthorized: false } });
+  const client = new Client(origin, { connect: { rejectUnauthorized: false } });
   try {
-    const { statusCode, body } = await pool.request({ method: "GET", path, headers, signal });
+    const { statusCode, body } = await client.request({ method: "GET", path, headers, signal });
     const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -42,7 +42,7 @@ export async function httpProbe(
     }
     return { status: statusCode, body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString() };
   } finally {
-    await pool.destroy();
+    await client.destroy();
   }
 }
 

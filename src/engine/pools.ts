@@ -1,11 +1,17 @@
 import type { Socket } from "node:net";
-import { type Dispatcher, Pool } from "undici";
+import { Client, type Dispatcher } from "undici";
 import type { Dial } from "./endpoint/dial.ts";
 import { authorityOf, type Endpoint } from "./endpoint/endpoint.ts";
 
-/** The pooled connections to an engine. */
+interface Target {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** The connections to an engine. */
 export interface Pools {
-  for(request: { readonly method: string; readonly path: string }): Dispatcher;
+  /** @param target without the version in its path. */
+  request(target: Target, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
   destroy(): Promise<void>;
 }
 
@@ -18,9 +24,11 @@ const KEPT = 600_000;
  */
 export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const isDear = "sshHost" in endpoint;
-  const open = (connections: number | null) =>
-    new Pool(`http://${authorityOf(endpoint)}`, {
-      connections,
+  const clients = new Set<Client>();
+  const idle: Client[] = [];
+  const open = (pipelining: number) => {
+    const client = new Client(`http://${authorityOf(endpoint)}`, {
+      pipelining,
       connect: (_options, opened) => {
         connect(endpoint).then(
           (socket) => opened(null, socket as Socket),
@@ -31,15 +39,46 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
       bodyTimeout: 0,
       ...(isDear && { keepAliveTimeout: KEPT }),
     });
-  const many = open(null);
-  const single = isDear ? open(1) : many;
+    clients.add(client);
+    return client;
+  };
+  let single: Client | undefined;
+
+  /** Each connection carries one request at a time, and the next one as soon as its answer is read. */
+  const requestAlone = async (options: Dispatcher.RequestOptions) => {
+    // With a pipelining of 1, undici waits a turn of the event loop before it reuses a connection.
+    const client = idle.pop() ?? open(2);
+    const discard = () => {
+      clients.delete(client);
+      void client.destroy();
+    };
+    try {
+      const response = await client.request(options);
+      let isRead = false;
+      response.body.once("end", () => {
+        isRead = true;
+        idle.push(client);
+      });
+      // The rest of an answer may still arrive.
+      response.body.once("close", () => isRead || discard());
+      return response;
+    } catch (error) {
+      discard();
+      throw error;
+    }
+  };
+
   return {
-    for: (request) => (isBrief(request) ? single : many),
-    destroy: async () => void (await Promise.all([many.destroy(), single.destroy()])),
+    request(target, options) {
+      if (!isDear || !isBrief(target)) return requestAlone(options);
+      single ??= open(1);
+      return single.request(options);
+    },
+    destroy: async () => void (await Promise.all(Array.from(clients, (client) => client.destroy()))),
   };
 }
 
-const isBrief = ({ method, path }: { readonly method: string; readonly path: string }) =>
+const isBrief = ({ method, path }: Target) =>
   method === "GET" || method === "HEAD"
     ? !/^\/events$|\/stats$/.test(path)
     : /^\/containers\/(create|[^/]+\/start)$/.test(path);

@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import { badAnswer, engineTooOld } from "../errors/engine.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
@@ -122,7 +121,7 @@ export function openTransport(
     async send(request) {
       const asked = transport.version;
       pools ??= openPools(transport.endpoint, connect);
-      const response = await untilFirstAnswer(exchange(pools.for(request), transport, asked, request));
+      const response = await untilFirstAnswer(exchange(pools, transport, asked, request));
       transport.recognize(header(response, "server"));
       clock.note(header(response, "date"));
       const { statusCode } = response;
@@ -144,10 +143,10 @@ export function openTransport(
   return transport;
 }
 
-async function exchange(pool: Dispatcher, transport: Transport, version: string, request: EngineRequest) {
+async function exchange(pools: Pools, transport: Transport, version: string, request: EngineRequest) {
   const { endpoint, settings, timeoutsMs } = transport;
   try {
-    return await pool.request({
+    return await pools.request(request, {
       method: request.method,
       path: pathAt(endpoint, version, request),
       headers: {

@@ -34,6 +34,31 @@ test("reuses one connection for short requests on a remote engine", async () => 
   expect(dials).toHaveLength(1);
 });
 
+test("reuses a connection as soon as an answer is read", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  await using _transport = transport;
+  engine.on("GET /containers/a/json", 404, { message: "No such container" });
+  engine.on("POST /containers/create", 201, { Id: "c" });
+  engine.on("POST /containers/c/start", 204);
+  await expect(transport.send({ method: "GET", path: "/containers/a/json" })).rejects.toThrow();
+  await (await transport.send({ method: "POST", path: "/containers/create", body: {} })).json(() => undefined);
+  await (await transport.send({ method: "POST", path: "/containers/c/start" })).drop();
+  expect(dials).toHaveLength(1);
+});
+
+test("does not reuse a connection whose answer is not read", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  await using _transport = transport;
+  engine.on("GET /containers/a/json", 200, {});
+  engine.on("GET /containers/b/json", 200, {});
+  const { stream } = await transport.send({ method: "GET", path: "/containers/a/json" });
+  stream.on("error", () => {}).destroy();
+  await (await transport.send({ method: "GET", path: "/containers/b/json" })).drop();
+  expect(dials).toHaveLength(2);
+});
+
 test.each<[string, Endpoint]>([
   ["remote", box],
   ["local", { socketPath: "/s", from: "--host" }],
