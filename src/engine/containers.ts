@@ -163,8 +163,9 @@ export async function checkHealth(engine: Transport, id: string): Promise<void> 
 export async function listContainers(
   engine: Transport,
   filters: Readonly<Partial<Record<"id" | "name" | "label" | "status", readonly string[]>>>,
+  limit?: number,
 ): Promise<ContainerSummary[]> {
-  const query = { all: 1, filters: JSON.stringify(filters) };
+  const query = { all: 1, limit, filters: JSON.stringify(filters) };
   const response = await engine.send({ method: "GET", path: "/containers/json", query });
   const { states } = engine.quirks;
   return (await response.json<ContainerSummary[]>(containerList)).map((one) => ({

@@ -26,6 +26,7 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const isDear = "sshHost" in endpoint;
   const clients = new Set<Client>();
   const idle: Client[] = [];
+  let isDestroyed = false;
   const open = (pipelining: number) => {
     const client = new Client(`http://${authorityOf(endpoint)}`, {
       pipelining,
@@ -40,6 +41,8 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
       ...(isDear && { keepAliveTimeout: KEPT }),
     });
     clients.add(client);
+    // Its requests then fail.
+    if (isDestroyed) void client.destroy();
     return client;
   };
   let single: Client | undefined;
@@ -74,7 +77,11 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
       single ??= open(1);
       return single.request(options);
     },
-    destroy: async () => void (await Promise.all(Array.from(clients, (client) => client.destroy()))),
+    async destroy() {
+      isDestroyed = true;
+      idle.length = 0;
+      await Promise.all(Array.from(clients, (client) => client.destroy()));
+    },
   };
 }
 

@@ -12,13 +12,10 @@ const tell = async (argv: readonly string[], world: FakeWorld = {}) => {
   return { code, out: context.terminal.out, err: context.terminal.err };
 };
 
-/** How often the engine is asked for containers of an unknown app. */
-const NOWHERE = 5;
-
 /** The create request. @param known whether oneoff.yaml has the app. */
 const asked = async (argv: readonly string[], world: FakeWorld = {}, known = false) => {
   const engine = await fakeEngine();
-  lists(engine, known ? 0 : NOWHERE, []);
+  lists(engine, known ? 0 : 1, []);
   if (known) void engine.on("GET /images/oneoff/app:latest/json", 404, { message: "No such image" });
   const create = engine.on("POST /containers/create", 400, { message: "enough" });
   expect(await tell(argv, { ...world, engine })).toEqual({ code: 125, out: "", err: "oneoff: enough\n" });
@@ -103,7 +100,7 @@ describe("create request", () => {
 
   test("sets the name of the container on request", async () => {
     const engine = await fakeEngine();
-    lists(engine, NOWHERE, []);
+    lists(engine, 1, []);
     const create = engine.on("POST /containers/create", 400, { message: "enough" });
     await tell(words("run --image i --name a --name b app cmd"), { engine });
     expect((await create).query).toEqual({ name: "b" });

@@ -155,8 +155,7 @@ function answer(exchange: Exchange, containers: readonly ContainerSummary[]): vo
       const [key = "", ...value] = pair.split("=");
       return pair.includes("=") ? Labels[key] === value.join("=") : key in Labels;
     });
-  exchange.reply(
-    200,
-    containers.filter((one) => named(one) && labelled(one)),
-  );
+  const { limit } = exchange.query;
+  const all = containers.filter((one) => named(one) && labelled(one));
+  exchange.reply(200, all.slice(0, limit === undefined ? all.length : Number(limit)));
 }

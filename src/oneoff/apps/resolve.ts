@@ -46,7 +46,7 @@ export async function resolveApp(
   }
   const [images, found] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
-    findApp(engine, name),
+    findApp(engine, name, image !== undefined),
   ]);
   const live = found.service?.own ? undefined : images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
   if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), found.candidate);

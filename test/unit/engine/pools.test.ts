@@ -47,6 +47,18 @@ test("reuses a connection as soon as an answer is read", async () => {
   expect(dials).toHaveLength(1);
 });
 
+test("sends nothing after the end", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  const held = engine.on("GET /containers/a/json");
+  const waiting = transport.send({ method: "GET", path: "/containers/a/json" }).catch(() => {});
+  await held;
+  await transport[Symbol.asyncDispose]();
+  await waiting;
+  await expect(transport.send({ method: "GET", path: "/containers/b/json" })).rejects.toThrow();
+  expect(dials).toHaveLength(1);
+});
+
 test("does not reuse a connection whose answer is not read", async () => {
   await using engine = await fakeEngine();
   const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });

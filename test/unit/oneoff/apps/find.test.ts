@@ -14,25 +14,42 @@ import {
 } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** One request by name, one for the labels of each deployer but Swarm, and one for the services of a Swarm. */
-const ALL = 6;
+/** One request by name, one for all containers, and one for the services of a Swarm. */
+const ALL = 3;
 
-/** Only names of Compose and Kamal contain a slash. */
-const HALVES = 2;
+/** No container name contains a slash. */
+const HALVES = 1;
+
+/** More containers than one list is requested for. */
+const MANY = Array.from({ length: 50 }, (_, index) => listed(`other-${index}`));
 
 const LISTS = "/containers/json";
 
 /** Finds the app among these containers, and checks the number of requests. */
-async function found(picked: string, requests: number, ...containers: ContainerSummary[]) {
+const found = (picked: string, requests: number, ...containers: ContainerSummary[]) =>
+  search({ picked, requests, containers });
+
+async function search({
+  picked,
+  requests,
+  containers,
+  isNew = false,
+}: {
+  readonly picked: string;
+  readonly requests: number;
+  readonly containers: readonly ContainerSummary[];
+  readonly isNew?: boolean;
+}) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   alwaysLists(engine, containers);
-  const result = await findApp(transport, picked).catch((error: Error) => error);
-  expect(engine.requests).toHaveLength(requests);
-  // All requests include stopped containers and have a filter.
+  const result = await findApp(transport, picked, isNew).catch((error: Error) => error);
+  expect(engine.lines).toHaveLength(requests);
+  // All requests include stopped containers, and have a filter or a limit.
   for (const request of engine.requests.filter(({ path }) => path === LISTS)) {
     expect(request.query.all).toBe("1");
-    expect(Object.values(filtersOf(request)).flat()).not.toEqual([]);
+    const filters = Object.values(filtersOf(request)).flat();
+    expect([...filters, request.query.limit ?? []].flat()).not.toEqual([]);
   }
   if (result instanceof Error) throw result;
   return result.candidate && [result.candidate.qualifiedName, result.candidate.container.Names[0]];
@@ -90,7 +107,7 @@ test.each<[picked: string, requests: number]>([
   ["container:my-app", 1],
   ["dokku:my-app", 2],
   // Only a service of Compose can have such a name.
-  ["a b", 3],
+  ["a b", 2],
   ["dokku:a b", 1],
   // Only Kamal has destinations.
   ["blog@staging", 2],
@@ -145,16 +162,71 @@ test("finds a container with labels of two deployers by either", async () => {
   expect(await found("compose:web", 2, both)).toEqual(["compose:shop/web", "/by-hand"]);
 });
 
-test("sends requests for all deployers in parallel", async () => {
-  await using engine = await fakeEngine();
-  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  engine.on("GET /containers/json", 200, []);
-  const finding = findApp(transport, "my-app");
-  const services = engine.on("GET /services");
-  const asked = await Promise.all(Array.from({ length: ALL - 2 }, () => engine.on("GET /containers/json")));
-  for (const exchange of asked) exchange.reply(200, []);
-  (await services).reply(200, []);
-  expect(await finding).toEqual({ candidate: undefined, service: undefined, tasks: [] });
+describe("an engine with many containers", () => {
+  const renamed = (container: ContainerSummary) => ({ ...container, Names: ["/by-hand"] });
+
+  test.each<[picked: string, container: ContainerSummary, pick: string]>([
+    ["my-app", renamed(ofDokku("my-app", "web")), "dokku:my-app"],
+    ["web", renamed(shop), "compose:shop/web"],
+    ["blog", renamed(ofKamal("blog", "web")), "kamal:blog"],
+  ])("finds %s by the labels of each deployer", async (picked, container, pick) => {
+    const containers = [...MANY, container];
+    const perDeployer = 4;
+    expect(await search({ picked, requests: ALL + perDeployer, containers })).toEqual([pick, "/by-hand"]);
+    expect(await search({ picked, requests: ALL + perDeployer, containers, isNew: true })).toEqual([pick, "/by-hand"]);
+  });
+
+  test("finds an app by name", async () => {
+    const containers = [...MANY, shop];
+    const pick = ["compose:shop/web", "/shop-web-1"];
+    expect(await search({ picked: "web", requests: 1, containers })).toEqual(pick);
+    expect(await search({ picked: "web", requests: 2, containers, isNew: true })).toEqual(pick);
+  });
+
+  test("sends requests for all deployers in parallel", async () => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    engine.on("GET /containers/json", 200, []);
+    engine.on("GET /containers/json", 200, MANY);
+    const finding = findApp(transport, "my-app");
+    const services = engine.on("GET /services");
+    const asked = await Promise.all(Array.from({ length: 4 }, () => engine.on("GET /containers/json")));
+    for (const exchange of asked) exchange.reply(200, []);
+    (await services).reply(200, []);
+    expect(await finding).toEqual({ candidate: undefined, service: undefined, tasks: [] });
+  });
+});
+
+describe("the search for an app that is probably new", () => {
+  test.each<[picked: string, pick: string, container: ContainerSummary]>([
+    ["my-app", "dokku:my-app", ofDokku("my-app", "web")],
+    ["web", "compose:shop/web", shop],
+    ["shop/web", "compose:shop/web", shop],
+    ["blog", "kamal:blog", ofKamal("blog", "web")],
+    ["plain", "container:plain", listed("plain")],
+    ["compose:web", "compose:shop/web", shop],
+  ])("finds %s with one request", async (picked, pick, container) => {
+    const foreign = [listed("my-app-2"), listed("not-web"), listed("a-b"), oneoffOf("my-app"), oneoffOf("plain")];
+    const containers = [...foreign, container];
+    expect(await search({ picked, requests: 1, containers, isNew: true })).toEqual([pick, container.Names[0]]);
+  });
+
+  test("finds a container with another name by its labels", async () => {
+    const containers = [{ ...ofDokku("my-app", "web"), Names: ["/by-hand"] }];
+    const pick = ["dokku:my-app", "/by-hand"];
+    expect(await search({ picked: "my-app", requests: 2, containers, isNew: true })).toEqual(pick);
+  });
+
+  test("prefers names to labels", async () => {
+    const containers = [shop, { ...ofKamal("web", "job"), Names: ["/by-hand"] }];
+    const pick = ["compose:shop/web", "/shop-web-1"];
+    expect(await search({ picked: "web", requests: 1, containers, isNew: true })).toEqual(pick);
+  });
+
+  test("asks for nothing but all containers and services if there is no such app", async () => {
+    const containers = [oneoffOf("my-app"), listed("my-app-2"), ofCompose("shop", "db")];
+    expect(await search({ picked: "my-app", requests: 2, containers, isNew: true })).toBeUndefined();
+  });
 });
 
 test("filters by whole words and escapes the name", async () => {

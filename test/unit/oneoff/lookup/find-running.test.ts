@@ -8,8 +8,8 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const stopped = { State: "exited", Status: "Exited (0) 3 minutes ago" };
 
-/** How many requests are sent for an app that no container's name has: one, and one per deployer. */
-const NOT_BY_NAME = 6;
+/** How many requests are sent for an app that no container's name has: one by name, and one for all containers. */
+const NOT_BY_NAME = 2;
 
 /** @param times the number of requests. */
 async function find(word: string, containers: readonly ContainerSummary[], times: number): Promise<unknown> {
