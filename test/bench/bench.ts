@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { baseImage } from "../support/base-image.ts";
 import { containers } from "../support/docker-api.ts";
+import { startEngine } from "../support/engine.ts";
 import type { Env } from "../support/process.ts";
-import type { Row } from "./measure.ts";
+import { notMeasured, type Row } from "./measure.ts";
+import { until } from "./until.ts";
 
 export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
 
@@ -13,6 +15,10 @@ export const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import
 /** What a benchmark needs. */
 export interface Bench {
   readonly host: string;
+  /** E.g. `docker-20.10`. */
+  readonly engine: string;
+  /** The docker client. */
+  readonly client: string;
   /** An empty home for both clients, without the settings of the user who runs this. */
   readonly env: Env;
   readonly cwd: string;
@@ -27,32 +33,39 @@ export interface Bench {
   docker(command: readonly string[], ...options: string[]): string[];
   /** Waits until the engine has removed the container, so that the next run does not wait for that. */
   settle(): Promise<void>;
+  /** The same on another engine. */
+  on(host: string, engine: string): Bench;
 }
 
 export type Case = (bench: Bench) => Promise<Row[]>;
 
-const IMAGE = "busybox:local";
+export const IMAGE = "busybox:local";
 
 export const openBench = (
-  facts: Pick<Bench, "host" | "cwd" | "quick"> & { docker: string; pairs: number | undefined },
+  facts: Pick<Bench, "host" | "engine" | "client" | "cwd" | "quick"> & { pairs: number | undefined },
 ): Bench => {
-  const { host, cwd, quick, docker } = facts;
+  const { host, engine, client, cwd, quick } = facts;
   const label = `test.oneoff.bench=${randomUUID()}`;
   return {
-    host,
-    cwd,
-    quick,
-    label,
-    env: { DOCKER_HOST: host, DOCKER_CONFIG: cwd, DOCKER_CONTEXT: undefined },
+    ...{ host, engine, client, cwd, quick, label },
+    env: {
+      ...{ DOCKER_HOST: host, DOCKER_CONFIG: cwd, DOCKER_CONTEXT: undefined },
+      ...{ XDG_CONFIG_HOME: cwd, XDG_STATE_HOME: cwd, XDG_CACHE_HOME: cwd },
+    },
     pairs: (usual) => facts.pairs ?? (quick ? Math.min(usual, 2) : usual),
     oneoff: (command, ...options) => [BINARY, "run", "--label", label, ...options, "--image", IMAGE, "x", ...command],
-    docker: (command, ...options) => [docker, "run", "--rm", "--label", label, ...options, IMAGE, ...command],
-    async settle() {
-      const until = Date.now() + 60_000;
-      while ((await containers(host, label)).length > 0) {
-        if (Date.now() > until) throw new Error("The engine has not removed the containers within 60 s");
-        await sleep(10);
-      }
-    },
+    docker: (command, ...options) => [client, "run", "--rm", "--label", label, ...options, IMAGE, ...command],
+    settle: () =>
+      until("the engine has removed the containers", async () => (await containers(host, label)).length === 0),
+    on: (host, engine) => openBench({ ...facts, host, engine }),
   };
+};
+
+/** Measures on an engine of the tests. @param cases are not measured if it cannot be started. */
+export const onEngine = async (bench: Bench, kind: string, cases: readonly string[], measure: Case): Promise<Row[]> => {
+  const started = await startEngine({ kind }).catch((error: Error) => error);
+  if (started instanceof Error) return notMeasured(cases, started);
+  await using engine = started;
+  await baseImage(engine.host);
+  return await measure(bench.on(engine.host, kind));
 };

@@ -1,25 +1,23 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { folder } from "../support/folder.ts";
-import { BINARY, type Case } from "./bench.ts";
+import { type Bench, BINARY, type Case } from "./bench.ts";
 import { each, inTurns, type Row, type Target } from "./measure.ts";
-import { GROWTH, peak } from "./memory.ts";
+import { GROWTH, observe } from "./memory.ts";
 import { time } from "./process.ts";
 import { openSinkEngine } from "./sink-engine.ts";
 
-const AS_FAST: Target = { of: "ratio", atLeast: 1 };
+const FASTER: Target = { of: "ratio", atLeast: 1.1 };
 
 /** The Dockerfile uses no file of the context, so that only the upload is measured. */
 const DOCKERFILE = { Dockerfile: "FROM busybox:local\n", "oneoff.yaml": "app: bench-context\nbuild: .\n" };
 
-const FILES = 32;
-
-const rate = (bytes: number) => (ms: number) => bytes / 1e3 / ms;
+const PARTS = 32;
 
 /** @returns a build context of so many bytes, none of which can be left out. */
 async function bulk(bytes: number) {
   const source = await folder(DOCKERFILE);
-  const script = `for n in $(seq ${FILES}); do head -c ${bytes / FILES} /dev/urandom >part$n; done`;
+  const script = `for n in $(seq ${PARTS}); do head -c ${bytes / PARTS} /dev/urandom >part$n; done`;
   await time(["sh", "-ec", script], { cwd: source.path });
   return source;
 }
@@ -35,48 +33,69 @@ async function crowd(files: number) {
   return source;
 }
 
+/** Build contexts that differ in size only. */
+interface Contexts {
+  readonly make: typeof bulk;
+  readonly unit: "MB/s" | "files/s";
+  readonly little: number;
+  readonly much: number;
+  readonly name: (size: number) => string;
+  /** How many of a unit a context has. */
+  readonly amount: (size: number) => number;
+  /** The least number of bytes that arrive. */
+  readonly bytes: (size: number) => number;
+  readonly growth: Target;
+}
+
 /** Measures the upload of the build context against docker's classic builder, which sends an archive too. */
-export const context: Case = async ({ docker, env, cwd, pairs, quick }) => {
-  const [client = ""] = docker([]);
-  const [little, much] = [20e6, quick ? 200e6 : 1e9];
-  const [few, many] = [1000, quick ? 10_000 : 100_000];
-  await using small = await bulk(little);
-  await using large = await bulk(much);
+const measure = async ({ client, env, cwd, pairs }: Bench, contexts: Contexts): Promise<Row[]> => {
+  const { make, unit, little, much, name, amount, bytes, growth } = contexts;
+  await using small = await make(little);
+  await using large = await make(much);
   await using sink = await openSinkEngine(join(cwd, "sink.sock"));
+  const classic = { ...env, DOCKER_BUILDKIT: "0" };
+  const toSink = { ...classic, DOCKER_HOST: sink.host };
+  const rate = (ms: number) => (amount(much) / ms) * 1e3;
   const ours = [BINARY, "deploy", "--quiet", "--only", "build"];
   const theirs = [client, "build", "-q", "--no-cache", "."];
-  const home = { ...env, DOCKER_BUILDKIT: "0", XDG_STATE_HOME: cwd, XDG_CONFIG_HOME: cwd };
-  const toSink = { ...home, DOCKER_HOST: sink.host };
 
-  const speed = async (name: string, where: typeof home, verify: () => void): Promise<Row> => {
-    const measure = (argv: readonly string[]) => async () => {
-      const ms = await time(argv, { env: where, cwd: large.path });
-      verify();
-      return ms;
-    };
-    const samples = await inTurns(pairs(5), measure(ours), measure(theirs));
-    return { case: name, unit: "MB/s", ...each(samples, rate(much)), target: AS_FAST };
+  const build = (argv: readonly string[]) => () => time(argv, { env: classic, cwd: large.path });
+  const built = await inTurns(pairs(3), build(ours), build(theirs));
+  const upload = (argv: readonly string[]) => async () => {
+    const few = await observe(argv, { env: toSink, cwd: small.path });
+    const many = await observe(argv, { env: toSink, cwd: large.path });
+    sink.verify(bytes(much));
+    return { ms: many.ms, peak: many.peak, growth: many.peak - few.peak };
   };
-  const memory = async (name: string, from: string, to: string, over: string): Promise<Row[]> => {
-    const most = (argv: readonly string[]) => async () => ({
-      little: await peak(argv, { env: toSink, cwd: from }),
-      much: await peak(argv, { env: toSink, cwd: to }),
-    });
-    const peaks = await inTurns(pairs(1), most(ours), most(theirs));
-    const growth = each(peaks, ({ little, much }) => much - little);
-    return [
-      { case: `peak memory, context of ${name}`, unit: "MB", ...each(peaks, ({ much }) => much) },
-      { case: `its growth over ${over}`, unit: "MB", ...growth, ratioless: true, target: GROWTH },
-    ];
-  };
-
-  const amount = `${much / 1e6} MB`;
-  const rows = [
-    await speed(`context of ${amount}, against the classic docker build`, home, () => {}),
-    await speed(`context of ${amount} to a socket that only reads`, toSink, () => sink.verify(much)),
-    ...(await memory(amount, small.path, large.path, "20 MB")),
+  const sent = await inTurns(pairs(2), upload(ours), upload(theirs));
+  return [
+    {
+      ...{ case: `context of ${name(much)}, against the classic docker build`, unit, target: FASTER },
+      ...each(built, rate),
+    },
+    { case: "the same to a socket that only reads", unit, ...each(sent, ({ ms }) => rate(ms)) },
+    { case: "its peak memory", unit: "MB", ...each(sent, ({ peak }) => peak) },
+    {
+      ...{ case: `the growth of that over ${name(little)}`, unit: "MB", ratioless: true, target: growth },
+      ...each(sent, ({ growth }) => growth),
+    },
   ];
-  await using thousand = await crowd(few);
-  await using crowded = await crowd(many);
-  return [...rows, ...(await memory(`${many} files`, thousand.path, crowded.path, `${few} files`))];
 };
+
+export const context: Case = (bench) =>
+  measure(bench, {
+    ...{ make: bulk, unit: "MB/s", little: 20e6, much: bench.quick ? 200e6 : 1e9, growth: GROWTH },
+    name: (bytes) => `${bytes / 1e6} MB`,
+    amount: (bytes) => bytes / 1e6,
+    bytes: (bytes) => bytes,
+  });
+
+/** A header and a block for each file. */
+export const files: Case = (bench) =>
+  measure(bench, {
+    ...{ make: crowd, unit: "files/s", little: 1000, much: bench.quick ? 10_000 : 100_000 },
+    growth: { of: "oneoff", atMost: 15 },
+    name: (count) => `${count} small files`,
+    amount: (count) => count,
+    bytes: (count) => count * 1024,
+  });

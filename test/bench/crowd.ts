@@ -76,7 +76,7 @@ export const resolve: Case = async (bench) => {
   };
   const [among, alone] = [measure(crowd.host), measure(host)];
   for (const warmUp of [among, alone]) await warmUp();
-  const samples = await inTurns(pairs(40), among, alone);
+  const samples = await inTurns(pairs(20), among, alone);
   const differences = samples.oneoff.map((ms, pair) => ms - (samples.peer[pair] ?? Number.NaN));
   return [
     { case: `run true of an app found among ${many} containers, against none`, unit: "ms", ...samples },
@@ -89,7 +89,7 @@ export const resolve: Case = async (bench) => {
 
 /** Measures the list of one-offs among containers that mostly are none. */
 export const ps: Case = async (bench) => {
-  const { env, cwd, quick, pairs, docker } = bench;
+  const { env, cwd, quick, pairs, client } = bench;
   await using crowd = await openCrowd(bench);
   const of = (many: number) => (quick ? many / 10 : many);
   await fill(crowd.host, of(CROWD - OURS), (n) => ({ Labels: { "com.example.foreign": String(n) } }));
@@ -108,7 +108,6 @@ export const ps: Case = async (bench) => {
   });
   const ours = await fill(crowd.host, of(OURS), labelled, nameOf);
   await startAll(crowd.host, ours.slice(0, of(RUNNING)));
-  const [client = ""] = docker([]);
   const measure =
     (...argv: string[]) =>
     () =>

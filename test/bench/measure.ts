@@ -4,17 +4,19 @@ export interface Samples {
   readonly peer: readonly number[];
 }
 
-/** The target: of the ratio, or of oneoff's own figure. */
+/** The target: of the ratio, of oneoff's own figure, or of what it has more than the peer. */
 export interface Target {
-  readonly of: "ratio" | "oneoff";
+  readonly of: "ratio" | "oneoff" | "difference";
   readonly atMost?: number;
   readonly atLeast?: number;
 }
 
-/** One line of the table. A line in which either side has no samples is informative only. */
+/** One line of the table. */
 export interface Row extends Samples {
   readonly case: string;
-  readonly unit: "ms" | "MB/s" | "MB";
+  readonly unit: "ms" | "MB/s" | "MB" | "files/s" | "requests";
+  /** Why there are no samples. */
+  readonly notMeasured?: string;
   /** A difference of two figures has no meaningful ratio to another one. */
   readonly ratioless?: boolean;
   readonly target?: Target;
@@ -52,6 +54,10 @@ export const median = (samples: readonly number[]): number => {
 export const ratio = ({ oneoff, peer }: Samples): number =>
   median(oneoff.map((sample, pair) => sample / (peer[pair] ?? Number.NaN)));
 
+/** How much more oneoff has than the peer. */
+const difference = ({ oneoff, peer }: Samples): number =>
+  median(oneoff.map((sample, pair) => sample - (peer[pair] ?? Number.NaN)));
+
 export interface Result {
   readonly case: string;
   readonly unit: Row["unit"];
@@ -60,22 +66,31 @@ export interface Result {
   readonly peer: number | null;
   readonly ratio: number | null;
   readonly target: Target | null;
-  readonly verdict: "met" | "missed" | "information";
+  readonly difference: number | null;
+  /** "met", "missed" or "information"; else why it was not measured. */
+  readonly verdict: string;
   readonly samples: Samples;
 }
 
+/** @returns rows without samples. */
+export const notMeasured = (cases: readonly string[], why: unknown): Row[] => {
+  const reason = (why instanceof Error ? why.message : String(why)).trim().replaceAll(/\s+/g, " ");
+  return cases.map((name) => ({ case: name, unit: "ms", oneoff: [], peer: [], notMeasured: reason }));
+};
+
 export const judge = (row: Row): Result => {
-  const { case: name, unit, target, ratioless, oneoff, peer } = row;
+  const { case: name, unit, target, ratioless, notMeasured, oneoff, peer } = row;
   const figures = {
     oneoff: known(median(oneoff)),
     peer: known(median(peer)),
     ratio: ratioless ? null : known(ratio(row)),
+    difference: known(difference(row)),
   };
-  const verdict = target ? verdictOn(figures[target.of], target) : "information";
+  const judged = target ? verdictOn(figures[target.of], target) : "information";
+  const verdict = notMeasured === undefined ? judged : `not measured: ${notMeasured}`;
   return { case: name, unit, ...figures, target: target ?? null, verdict, samples: { oneoff, peer } };
 };
 
-/** A figure that could not be measured has missed its target. */
 const verdictOn = (figure: number | null, { atMost = Infinity, atLeast = -Infinity }: Target) =>
   figure !== null && figure <= atMost && figure >= atLeast ? "met" : "missed";
 

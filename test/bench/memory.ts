@@ -17,32 +17,35 @@ const highWater = (pid: number): number | undefined => {
   }
 };
 
-/** @returns the peak resident memory of a process at its end, in MB. */
-export const peak = async (argv: readonly string[], streams: Streams): Promise<number> => {
-  let most = 0;
+/** Runs a process to its end. @returns its duration, and its peak resident memory in MB. */
+export const observe = async (argv: readonly string[], streams: Streams): Promise<{ ms: number; peak: number }> => {
+  let peak = 0;
   const { pid = 0, done } = launch(argv, streams);
   const looking = setInterval(() => {
-    most = highWater(pid) ?? most;
+    peak = highWater(pid) ?? peak;
   }, INTERVAL);
   try {
-    await done;
+    const { ms } = await done;
+    return { ms, peak };
   } finally {
     clearInterval(looking);
   }
-  return most;
 };
+
+export const peakOf = async (argv: readonly string[], streams: Streams): Promise<number> =>
+  (await observe(argv, streams)).peak;
 
 export const GROWTH: Target = { of: "oneoff", atMost: 20 };
 
 /** Checks whether a client buffers data: its peak for much, and the difference to its peak for little. */
 export const memory: Case = async ({ oneoff, docker, env, cwd, pairs, quick, settle }) => {
-  const [little, much] = [20e6, quick ? 200e6 : 2e9];
+  const [little, much] = [20e6, quick ? 100e6 : 1e9];
 
   const writing = (client: typeof oneoff, ...options: string[]) => {
     const once = async (bytes: number) => {
       const sink = drain();
       const command = ["head", "-c", String(bytes), "/dev/zero"];
-      const most = await peak(client(command, ...options), { env, cwd, stdout: sink.stdout });
+      const most = await peakOf(client(command, ...options), { env, cwd, stdout: sink.stdout });
       await sink.verify(bytes);
       await settle();
       return most;
@@ -51,7 +54,7 @@ export const memory: Case = async ({ oneoff, docker, env, cwd, pairs, quick, set
   };
   const reading = (client: typeof oneoff, ...options: string[]) => {
     const once = async (bytes: number) => {
-      const most = await peak(client(["sh", "-c", "cat >/dev/null"], ...options), { env, cwd, ...feed(bytes) });
+      const most = await peakOf(client(["sh", "-c", "cat >/dev/null"], ...options), { env, cwd, ...feed(bytes) });
       await settle();
       return most;
     };

@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { api } from "../support/docker-api.ts";
 import { type OwnSwarm, startSwarm } from "../support/swarm-bed.ts";
 import { type Bench, BINARY, type Case } from "./bench.ts";
 import { inTurns, type Row } from "./measure.ts";
 import { time } from "./process.ts";
+import { until } from "./until.ts";
 
 const APP = "bench";
 const NETWORK = "bench-net";
-
-/** As Swarm is asked by what wants to know soon. */
-const POLL_MS = 20;
 
 /** A service with a secret on an attachable network. @returns the spec of its tasks. */
 async function createService(host: string) {
@@ -38,15 +35,6 @@ async function createService(host: string) {
   return { create: () => create("/services/create", { Name: `${APP}-bare`, TaskTemplate, EndpointSpec }) };
 }
 
-/** Waits until `look` returns true. */
-async function until(what: string, look: () => Promise<boolean>, pause = POLL_MS): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`Not within 60 s: ${what}`);
-    await sleep(pause);
-  }
-}
-
 const tasksOf = async (host: string, service: string): Promise<{ Status: { State: string } }[]> => {
   const { body } = await api(host).get(`/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [service] }))}`);
   return Array.isArray(body) ? body : [];
@@ -58,7 +46,7 @@ export const swarm: Case = async ({ docker, env, cwd, pairs }: Bench) => {
   const { host } = own.nodes[0];
   const bare = await createService(host);
   await until("the service runs", async () => (await tasksOf(host, APP))[0]?.Status.State === "running");
-  const onSwarm = { ...env, DOCKER_HOST: host, XDG_STATE_HOME: cwd };
+  const onSwarm = { ...env, DOCKER_HOST: host };
   /** What was removed ends by and by, on the same processors. */
   const settle = () =>
     until("only the service is left", async () => {
@@ -87,7 +75,7 @@ export const swarm: Case = async ({ docker, env, cwd, pairs }: Bench) => {
     theirs: () => Promise<number>,
   ): Promise<Row> => {
     await ours();
-    return { case: name, unit: "ms", ...(await inTurns(pairs(10), ours, theirs)), target: { of: "ratio", atMost } };
+    return { case: name, unit: "ms", ...(await inTurns(pairs(6), ours, theirs)), target: { of: "ratio", atMost } };
   };
   return [
     await against(

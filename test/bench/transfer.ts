@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { removeByLabel } from "../support/docker-api.ts";
-import { BINARY, type Case } from "./bench.ts";
+import { BINARY, type Case, IMAGE } from "./bench.ts";
 import { each, inTurns, type Row, type Target } from "./measure.ts";
-import { GROWTH, peak } from "./memory.ts";
+import { GROWTH, peakOf } from "./memory.ts";
 import { launch, time } from "./process.ts";
 
 const AS_FAST: Target = { of: "ratio", atLeast: 1 };
@@ -12,11 +12,9 @@ const AS_FAST: Target = { of: "ratio", atLeast: 1 };
 const rate = (bytes: number) => (ms: number) => bytes / 1e3 / ms;
 
 /** Measures files on their way into a container and out of it, against docker cp, and whether a client buffers them. */
-export const transfer: Case = async ({ oneoff, docker, env, cwd, pairs, quick, host, label, settle }) => {
-  const sizes = { little: 20e6, much: quick ? 200e6 : 2e9 };
+export const transfer: Case = async ({ oneoff, client, env, cwd, pairs, quick, host, label, settle }) => {
+  const sizes = { little: 20e6, much: quick ? 100e6 : 500e6 };
   type Size = keyof typeof sizes;
-  const [client = ""] = docker([]);
-  const image = docker([]).at(-1) as string;
   // Random bytes, which no client can compress or skip.
   for (const [name, bytes] of Object.entries(sizes))
     await time(["sh", "-c", `head -c ${bytes} /dev/urandom >${name}`], { cwd });
@@ -39,7 +37,7 @@ export const transfer: Case = async ({ oneoff, docker, env, cwd, pairs, quick, h
         "-ec",
         `id=$("$1" create --label "$2" "$3" true); "$1" cp ${size} $id:/tmp/; "$1" start -a $id; "$1" rm $id`,
       ],
-      ...["sh", client, label, image],
+      ...["sh", client, label, IMAGE],
     ],
   });
 
@@ -58,8 +56,8 @@ export const transfer: Case = async ({ oneoff, docker, env, cwd, pairs, quick, h
   };
   const memory = async (name: string, ways: typeof inTo): Promise<Row[]> => {
     const most = (side: "ours" | "theirs") => async () => {
-      const little = await peak(ways("little")[side], { env, cwd });
-      const much = await peak(ways("much")[side], { env, cwd });
+      const little = await peakOf(ways("little")[side], { env, cwd });
+      const much = await peakOf(ways("much")[side], { env, cwd });
       clean();
       return { little, much };
     };

@@ -105,14 +105,15 @@ const writeFiles = async ({ files = {} }: EngineKind, folder: string) => {
 /**
  * An engine that nobody else uses, up and answering: this machine's Docker Engine, or the one that ONEOFF_TEST_ENGINE names;
  * or that which ONEOFF_TEST_HOST names, left running.
+ * @param options.kind the name of another engine, whatever these variables say.
  * @param options.args more words for the daemon.
  * @param options.hostname of its own, instead of the machine's.
  */
 export const startEngine = async (
-  options: { liveRestore?: boolean; args?: string[]; hostname?: string } = {},
+  options: { kind?: string; liveRestore?: boolean; args?: string[]; hostname?: string } = {},
 ): Promise<TestEngine> => {
-  if (process.env.ONEOFF_TEST_HOST) return given(process.env.ONEOFF_TEST_HOST);
-  const kind = engineKind();
+  if (process.env.ONEOFF_TEST_HOST && !options.kind) return given(process.env.ONEOFF_TEST_HOST);
+  const kind = engineKind(options.kind);
   await install("tini", "ip", ...(kind.suite ? [] : (["dockerd", "iptables"] as const)));
   const root = kind.suite && (await debianRoot(kind.suite));
   await removeStale();

@@ -1,0 +1,24 @@
+import { removeByLabel } from "../support/docker-api.ts";
+import { BINARY, type Case } from "./bench.ts";
+import { inTurns } from "./measure.ts";
+import { launch, time } from "./process.ts";
+
+/** The shortest command in a container that runs. */
+export const exec: Case = async ({ oneoff, client, env, cwd, pairs, host, label, settle }) => {
+  const { stdout } = await launch(oneoff(["sleep", "100000"], "--detach", "--quiet"), { env, cwd }).done;
+  const id = stdout.trim();
+  const measure =
+    (...argv: string[]) =>
+    () =>
+      time(argv, { env, cwd });
+  const [ours, theirs] = [measure(BINARY, "exec", id, "true"), measure(client, "exec", id, "true")];
+  try {
+    for (const warmUp of [ours, theirs]) await warmUp();
+    const samples = await inTurns(pairs(20), ours, theirs);
+    const target = { of: "ratio", atMost: 1.4 } as const;
+    return [{ case: "exec true, against docker exec", unit: "ms", ...samples, target }];
+  } finally {
+    await removeByLabel(host, label);
+    await settle();
+  }
+};
