@@ -13,8 +13,8 @@ export const SESSION_DOCKERFILE = "Dockerfile";
 /** A file that BuildKit may request. */
 export interface SessionFile {
   readonly header: TarHeader;
-  /** @throws OneoffError if the file cannot be read or has changed. */
-  open(): Promise<TarItem & AsyncDisposable>;
+  /** Its `read` fails if the file cannot be read or has changed. */
+  open(): TarItem;
 }
 
 /** Files that BuildKit reads instead of an archive, which allows a Dockerfile that `COPY .` does not copy. */
@@ -143,14 +143,18 @@ async function sendContent(
   send: GrpcCall["send"],
   onSent: SessionFiles["onSent"],
 ): Promise<void> {
-  await using item = await file.open();
+  const { read, close } = file.open();
   const place = numberField(3, id);
-  for (let left = file.header.size; left > 0; ) {
-    const memory = Buffer.allocUnsafe(Math.min(CHUNK, left));
-    const length = (await item.read?.(memory)) ?? 0;
-    await send(packet(PACKET.data, place, bytesField(4, memory.subarray(0, length))));
-    onSent(length);
-    left -= length;
+  try {
+    for (let left = file.header.size; left > 0; ) {
+      const memory = Buffer.allocUnsafe(Math.min(CHUNK, left));
+      const length = (await read?.(memory)) ?? 0;
+      await send(packet(PACKET.data, place, bytesField(4, memory.subarray(0, length))));
+      onSent(length);
+      left -= length;
+    }
+  } finally {
+    await close?.();
   }
   await send(packet(PACKET.data, place));
 }

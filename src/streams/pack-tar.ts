@@ -3,8 +3,13 @@ import { encodeHeader, RECORD, type TarHeader } from "./tar-header.ts";
 export interface TarItem {
   readonly header: TarHeader;
   /** Reads the next bytes of a file into `memory`. @returns their number, at least one. */
-  readonly read?: (memory: Buffer) => Promise<number>;
+  readonly read?: (memory: Buffer) => number | Promise<number>;
+  /** Called after the last read, even if it failed. */
+  readonly close?: () => Promise<void>;
 }
+
+/** Synchronous items and reads need no promise, which a small file would spend most of its time and memory on. */
+export type TarItems = Iterable<TarItem> | AsyncIterable<TarItem>;
 
 /** In bytes: a multiple of the record size, and large enough to make the overhead of calls negligible. */
 const BLOCK = 1024 * 1024;
@@ -13,7 +18,7 @@ const BLOCK = 1024 * 1024;
  * Packs an archive in blocks of one size, except the last. The memory of a block is reused after the next block is
  * requested. Files are read directly into blocks, one block ahead; small files share a block.
  */
-export async function* packTar(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer> {
+export async function* packTar(items: TarItems): AsyncGenerator<Buffer> {
   const blocks = packBlocks(items);
   try {
     for (let coming = blocks.next(); ; ) {
@@ -30,33 +35,47 @@ export async function* packTar(items: AsyncIterable<TarItem>): AsyncGenerator<Bu
 }
 
 /** Two alternating blocks: one is filled while the other is read. */
-async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer, void> {
+async function* packBlocks(items: TarItems): AsyncGenerator<Buffer, void> {
   let [block, other] = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)];
   let used = 0;
-  /** @returns the block if it is full; the other block receives the next bytes. */
-  const full = (length: number) => {
-    used += length;
-    if (used < BLOCK) return [];
+  const swap = () => {
     used = 0;
     [block, other] = [other, block];
-    return [other];
+    return other;
   };
-  for await (const { header, read } of items) {
-    const head = encodeHeader(header);
-    for (let at = 0; at < head.length; ) {
-      const copied = head.copy(block, used, at);
-      at += copied;
-      yield* full(copied);
+  const iterator = Symbol.iterator in items ? items[Symbol.iterator]() : items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = iterator.next();
+      const { done, value } = next instanceof Promise ? await next : next;
+      if (done) break;
+      const { header, read, close } = value;
+      const head = encodeHeader(header);
+      for (let at = 0; at < head.length; ) {
+        const copied = head.copy(block, used, at);
+        at += copied;
+        used += copied;
+        if (used === BLOCK) yield swap();
+      }
+      if (!read) continue;
+      try {
+        for (let left = header.size; left > 0; ) {
+          const reading = read(block.subarray(used, used + left));
+          const length = typeof reading === "number" ? reading : await reading;
+          left -= length;
+          used += length;
+          if (used === BLOCK) yield swap();
+        }
+      } finally {
+        if (close) await close();
+      }
+      const padding = -used & (RECORD - 1);
+      block.fill(0, used, used + padding);
+      used += padding;
+      if (used === BLOCK) yield swap();
     }
-    if (!read) continue;
-    for (let left = header.size; left > 0; ) {
-      const length = await read(block.subarray(used, used + left));
-      left -= length;
-      yield* full(length);
-    }
-    const padding = -used & (RECORD - 1);
-    block.fill(0, used, used + padding);
-    yield* full(padding);
+  } finally {
+    await iterator.return?.();
   }
   yield Buffer.concat([block.subarray(0, used), Buffer.alloc(2 * RECORD)]);
 }

@@ -36,70 +36,68 @@ const PLACEHOLDER = "PaxHeader";
  * @returns whole records; a plain header is valid until the next call.
  */
 export function encodeHeader(header: TarHeader): Buffer {
-  const { name, linkname = "", uid, gid } = header;
+  const { name, linkname = "", uid, gid, type } = header;
   const mtime = clampMtime(header.mtime);
-  const fields = { ...header, mtime: Math.min(mtime, LAST_SECOND) };
-  const parts = splitName(name);
-  const large = [
-    ...(uid > SIX_DIGITS ? [`uid=${uid}`] : []),
-    ...(gid > SIX_DIGITS ? [`gid=${gid}`] : []),
-    ...(mtime > LAST_SECOND ? [`mtime=${mtime}`] : []),
-  ];
-  if (parts && large.length === 0 && Buffer.byteLength(linkname) <= 100 && !isEscaped(linkname)) {
-    return writeRecord(PLAIN, TYPES[header.type], { ...fields, ...parts, linkname });
+  const prefixLength = prefixLengthOf(name);
+  if (
+    prefixLength !== undefined &&
+    (linkname === "" || (Buffer.byteLength(linkname) <= 100 && !isEscaped(linkname))) &&
+    uid <= SIX_DIGITS &&
+    gid <= SIX_DIGITS &&
+    mtime <= LAST_SECOND
+  ) {
+    return writeRecord(PLAIN, header, TYPES[type], header.size, prefixLength);
   }
   const content = Buffer.concat([
     paxRecord("path=", name),
     ...(linkname ? [paxRecord("linkpath=", linkname)] : []),
-    ...large.map((text) => paxRecord(text, "")),
+    ...(uid > SIX_DIGITS ? [paxRecord("uid=", String(uid))] : []),
+    ...(gid > SIX_DIGITS ? [paxRecord("gid=", String(gid))] : []),
+    ...(mtime > LAST_SECOND ? [paxRecord("mtime=", String(mtime))] : []),
   ]);
   const padded = Math.ceil(content.length / RECORD) * RECORD;
   const records = Buffer.alloc(RECORD + padded + RECORD);
   const plain = {
-    ...fields,
+    ...header,
     uid: uid > SIX_DIGITS ? 0 : uid,
     gid: gid > SIX_DIGITS ? 0 : gid,
+    mtime: Math.min(mtime, LAST_SECOND),
     name: PLACEHOLDER,
-    prefix: "",
     linkname: linkname && PLACEHOLDER,
   };
-  writeRecord(records.subarray(0, RECORD), TYPES.pax, { ...plain, size: content.length });
+  writeRecord(records.subarray(0, RECORD), plain, TYPES.pax, content.length, 0);
   content.copy(records, RECORD);
-  writeRecord(records.subarray(RECORD + padded), TYPES[header.type], plain);
+  writeRecord(records.subarray(RECORD + padded), plain, TYPES[type], plain.size, 0);
   return records;
 }
 
 /** Reused, because nearly every header is plain. */
 const PLAIN = Buffer.alloc(RECORD);
 
-/** Splits a name at slashes until it fits. @returns undefined unless it is ASCII and fits. */
-function splitName(name: string): { name: string; prefix: string } | undefined {
+/** Finds the slash that splits a name into prefix and name. @returns undefined unless it is ASCII and fits. */
+function prefixLengthOf(name: string): number | undefined {
   if (Buffer.byteLength(name) !== name.length) return undefined;
-  if (name.length <= 100) return { name, prefix: "" };
+  if (name.length <= 100) return 0;
   const slash = name.indexOf("/", name.length - 101);
   // A leading slash cannot be expressed by an empty prefix.
-  return slash > 0 && slash <= 155 ? { name: name.slice(slash + 1), prefix: name.slice(0, slash) } : undefined;
+  return slash > 0 && slash <= 155 ? slash : undefined;
 }
 
-interface Fields extends Omit<TarHeader, "type" | "linkname"> {
-  readonly prefix: string;
-  readonly linkname: string;
-}
-
-function writeRecord(record: Buffer, type: string, fields: Fields): Buffer {
+function writeRecord(record: Buffer, header: TarHeader, type: string, size: number, prefixLength: number): Buffer {
+  const { name, linkname = "" } = header;
   record.fill(0);
-  record.write(fields.name, 0, "latin1");
-  writeOctal(record, 100, 6, fields.mode & 0o7777);
-  writeOctal(record, 108, 6, fields.uid);
-  writeOctal(record, 116, 6, fields.gid);
-  if (fields.size <= ELEVEN_DIGITS) writeOctal(record, 124, 11, fields.size);
-  else writeBinary(record, 124, fields.size);
-  writeOctal(record, 136, 11, fields.mtime);
-  record.write(`${type}${fields.linkname}`, 156);
+  record.write(prefixLength === 0 ? name : name.slice(prefixLength + 1), 0, "latin1");
+  writeOctal(record, 100, 6, header.mode & 0o7777);
+  writeOctal(record, 108, 6, header.uid);
+  writeOctal(record, 116, 6, header.gid);
+  if (size <= ELEVEN_DIGITS) writeOctal(record, 124, 11, size);
+  else writeBinary(record, 124, size);
+  writeOctal(record, 136, 11, clampMtime(header.mtime));
+  record.write(type + linkname, 156);
   record.write("ustar\x0000", 257, "latin1");
   writeOctal(record, 329, 6, 0);
   writeOctal(record, 337, 6, 0);
-  record.write(fields.prefix, 345, "latin1");
+  if (prefixLength > 0) record.write(name.slice(0, prefixLength), 345, "latin1");
   // The checksum is the sum with spaces in its own field.
   let sum = 8 * SPACE;
   for (let at = 0; at < RECORD; at++) sum += record[at] ?? 0;

@@ -1,13 +1,15 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { fileChanged, unreadable } from "../../errors/files.ts";
 import { openContent } from "../../oneoff/files/content.ts";
 import type { LocalFile } from "../../oneoff/files/local-tree.ts";
 import type { TarItem } from "../../streams/pack-tar.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
-import { readWhole } from "../../streams/read-whole.ts";
 import type { TarHeader } from "../../streams/tar-header.ts";
 
 /** Most files of a source tree are small; they are read at once. */
 const MAX_SMALL_BYTES = 128 * 1024;
+
+export const SCRATCH_BYTES = MAX_SMALL_BYTES + 1;
 
 /** All files belong to root, because local users do not exist in the image. */
 export const contextHeader = ({ kind, name, mode, mtime, size, linkTarget }: LocalFile): TarHeader => ({
@@ -21,44 +23,70 @@ export const contextHeader = ({ kind, name, mode, mtime, size, linkTarget }: Loc
   ...(linkTarget !== undefined && { linkname: linkTarget }),
 });
 
-export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDisposable> {
-  const { kind, size } = file;
+/**
+ * @param scratch receives the content of a small file, of at least `SCRATCH_BYTES`. Items that are read one after
+ * another share it.
+ */
+export function contextItem(file: LocalFile, scratch?: Buffer): TarItem {
+  const { kind, path, size } = file;
   const header = contextHeader(file);
-  if (kind !== "file" || size === 0) return { header, async [Symbol.asyncDispose]() {} };
-  if (size <= MAX_SMALL_BYTES) return bytesItem(header, readSmall(file));
-  const content = await openContent({ path: file.path }, size);
+  if (kind !== "file" || size === 0) return { header };
+  if (size <= MAX_SMALL_BYTES) return bytesItem(header, () => readSmall(file, scratch ?? Buffer.allocUnsafe(size + 1)));
+  let content: ReturnType<typeof openContent> | undefined;
   return {
     header,
-    read: (memory) => content.read(memory),
-    [Symbol.asyncDispose]: () => content[Symbol.asyncDispose](),
+    async read(memory) {
+      content ??= openContent({ path }, size);
+      return (await content).read(memory);
+    },
+    async close() {
+      // A file that cannot be opened has failed in `read`.
+      await (await content?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
   };
 }
 
 /** A file that does not exist in the folder. */
-export const textItem = (name: string, bytes: Buffer): TarItem & AsyncDisposable =>
-  bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, bytes);
+export const textItem = (name: string, bytes: Buffer): TarItem =>
+  bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, () => bytes);
 
-function bytesItem(header: TarHeader, bytes: Buffer): TarItem & AsyncDisposable {
+/** @param content called by the first read. */
+function bytesItem(header: TarHeader, content: () => Buffer): TarItem {
+  let bytes: Buffer | undefined;
   let at = 0;
   return {
     header,
-    async read(memory) {
+    read(memory) {
+      bytes ??= content();
       const length = bytes.copy(memory, 0, at);
       at += length;
       return length;
     },
-    async [Symbol.asyncDispose]() {},
   };
 }
 
-/** Fails if the file was meanwhile replaced by a pipe or symlink. */
-function readSmall({ path, size }: LocalFile): Buffer {
-  let bytes: Buffer;
+/**
+ * Reads a file of known size with few calls. A file that was meanwhile replaced by a symlink or pipe fails too: the
+ * symlink cannot be opened, and the pipe has another size.
+ */
+function readSmall({ path, size }: LocalFile, memory: Buffer): Buffer {
+  let length = 0;
   try {
-    bytes = readWhole(fsPath(path), { noFollow: true });
+    const fd = openSync(fsPath(path), O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0));
+    try {
+      // One byte more than the size, to detect a file that has grown.
+      for (let count = 1; count > 0 && length < size; length += count) {
+        count = readSync(fd, memory, length, size + 1 - length, null);
+      }
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     throw unreadable("Cannot read", path, error);
   }
-  if (bytes.length !== size) throw fileChanged(path);
-  return bytes;
+  if (length !== size) throw fileChanged(path);
+  return memory.subarray(0, size);
 }
+
+// Windows lacks two of them.
+const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;

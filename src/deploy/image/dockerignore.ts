@@ -22,6 +22,7 @@ const library = () => dockerignore.default({ ignorecase: false });
 export function parseDockerignore(text: string, file: string): Ignored {
   const patterns = library();
   const exceptions: string[] = [];
+  let isEmpty = true;
   for (const [index, raw] of text
     .replace(/^\uFEFF/, "")
     .split("\n")
@@ -36,10 +37,13 @@ export function parseDockerignore(text: string, file: string): Ignored {
     // Docker matches a leading `**` without a slash with any prefix.
     const dockerPattern = pattern.replace(/^\*\*(?=[^/*?[\\]+(?:\/[^/*?[\\]+)*$)/, "**/*");
     if (isException) exceptions.push(dockerPattern);
+    isEmpty = false;
     patterns.add(`${isException ? "!" : ""}${ROOT_PREFIX}${escapePattern(dockerPattern)}`);
   }
   return {
     matcher() {
+      // Most of the time of a walk without patterns would be spent in the library.
+      if (isEmpty) return () => false;
       const rules = library().add(patterns);
       return (path) => rules.ignores(ROOT_PREFIX + path);
     },

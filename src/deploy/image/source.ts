@@ -12,7 +12,7 @@ import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { contextFiles } from "./context-files.ts";
-import { contextHeader, contextItem, textItem } from "./context-items.ts";
+import { contextHeader, contextItem, SCRATCH_BYTES, textItem } from "./context-items.ts";
 import { type Ignored, parseDockerignore } from "./dockerignore.ts";
 
 /** A build context. */
@@ -80,7 +80,7 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
   return {
     dockerfile: {
       header: textItem(SESSION_DOCKERFILE, bytes).header,
-      open: async () => textItem(SESSION_DOCKERFILE, bytes),
+      open: () => textItem(SESSION_DOCKERFILE, bytes),
     },
     *context(only?: string) {
       const matched = only === undefined ? ignored : ignoreAllBut(ignored, only);
@@ -113,11 +113,9 @@ async function* packContext(root: string, ignored: Ignored, extras: readonly Tar
   }
 }
 
-async function* items(root: string, ignored: Ignored, extras: readonly TarItem[], onSkipped: (path: string) => void) {
-  for (const file of contextFiles(root, ignored, onSkipped)) {
-    await using item = await contextItem(file);
-    yield item;
-  }
+function* items(root: string, ignored: Ignored, extras: readonly TarItem[], onSkipped: (path: string) => void) {
+  const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  for (const file of contextFiles(root, ignored, onSkipped)) yield contextItem(file, scratch);
   yield* extras;
 }
 

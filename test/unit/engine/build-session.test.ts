@@ -16,14 +16,14 @@ const file = (name: string, text: string, more: Partial<TarHeader> = {}): Sessio
   const header = { name, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 1, size: text.length, ...more } as const;
   return {
     header,
-    async open() {
+    open() {
       let at = 0;
       const read = async (memory: Buffer) => {
         const length = memory.write(text.slice(at));
         at += length;
         return length;
       };
-      return { header, read, async [Symbol.asyncDispose]() {} };
+      return { header, read };
     },
   };
 };
@@ -160,7 +160,10 @@ describe("builds with a session", () => {
   });
 
   test("fails on a file that has changed, regardless of the engine's answer", async () => {
-    const changed = { ...file("a", "a"), open: () => Promise.reject(fileChanged("/src/a")) };
+    const changed = {
+      ...file("a", "a"),
+      open: () => ({ header: file("a", "a").header, read: () => Promise.reject(fileChanged("/src/a")) }),
+    };
     const { outcome } = await build(
       [changed],
       async (buildKit) => {

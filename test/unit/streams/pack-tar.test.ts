@@ -110,6 +110,32 @@ describe("packs a tar archive", () => {
     expect((await entriesOf(archive)).map(({ text }) => text)).toEqual(items.map((_, at) => String(at)));
   });
 
+  test("packs synchronous items and closes each file after its last read", async () => {
+    const calls: string[] = [];
+    const item = (name: string, size: number): TarItem => ({
+      header: header(name, { size }),
+      read: (memory) => {
+        calls.push(`read ${name}`);
+        return memory.fill(name).length;
+      },
+      close: async () => void calls.push(`close ${name}`),
+    });
+    const blocks: Buffer[] = [];
+    for await (const block of packTar([item("a", 3), item("b", 4)])) blocks.push(block);
+    expect((await entriesOf(Buffer.concat(blocks))).map(({ text }) => text)).toEqual(["aaa", "bbbb"]);
+    expect(calls).toEqual(["read a", "close a", "read b", "close b"]);
+  });
+
+  test("closes a file that cannot be read", async () => {
+    let isClosed = false;
+    const close = async () => {
+      isClosed = true;
+    };
+    const broken = { header: header("x", { size: 9 }), read: () => Promise.reject(new Error("EIO")), close };
+    await expect(packed(broken)).rejects.toThrow("EIO");
+    expect(isClosed).toBe(true);
+  });
+
   test("fails if a file cannot be read", async () => {
     const broken = { header: header("x", { size: 9 }), read: () => Promise.reject(new Error("EIO")) };
     await expect(packed(broken)).rejects.toThrow("EIO");

@@ -20,7 +20,7 @@ test("reads files whose names are not UTF-8", async () => {
   ]);
   const [first] = files;
   if (!first) throw new Error("no file");
-  await using item = await contextItem(first);
+  const item = contextItem(first);
   const memory = Buffer.alloc(3);
   expect(await item.read?.(memory)).toBe(3);
   expect(memory.toString()).toBe("two");

@@ -195,7 +195,7 @@ describe("sessionFiles", () => {
     expect(names).toEqual([".dockerignore", "a.txt", "b", "b/e"]);
     expect(dockerfile.header).toMatchObject({ name: "Dockerfile", size: 7 });
     const memory = Buffer.alloc(10);
-    await using item = await dockerfile.open();
+    const item = dockerfile.open();
     expect(memory.toString("utf8", 0, await item.read?.(memory))).toBe("FROM a\n");
   });
 
