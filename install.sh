@@ -15,9 +15,11 @@ Usage: sh install.sh [--from FILE|DIR] [--to DIR]
 Install oneoff, its man page and its completions from local files.
 
 Options:
-  --from FILE|DIR  Binary, or folder with oneoff-<os>-<arch> or oneoff (os: linux,
-                   macos; arch: x64, arm64). <name>.sha256 must be beside it. oneoff.1
-                   and completions/ beside it are installed too.
+  --from FILE|DIR  Binary with <name>.sha256 beside it, or release archive (.tar.xz or
+                   .tar.gz) with SHA256SUMS beside it. Or a folder with either, named
+                   oneoff-<os>-<arch>, oneoff or oneoff-<version>-<os>-<arch>.tar.xz
+                   (os: linux, macos; arch: x64, arm64). Without xz the .tar.gz is used.
+                   oneoff.1 and completions/ beside the binary are installed too.
                    (default: the folder of install.sh, then its dist folder)
   --to DIR         Target folder, created if missing. If its name is bin, man page and
                    completions are installed in share/ beside it.
@@ -33,6 +35,10 @@ die() { warn "$*"; exit 1; }
 misuse() { warn "$*; see: sh install.sh --help"; exit 2; }
 quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 absolute() { CDPATH='' cd -- "$1" 2>/dev/null && pwd; }
+can_verify() {
+  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
+    die "cannot verify $1: sha256sum and shasum not found; install coreutils or perl, then retry"
+}
 digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi <"$1" | cut -c 1-64; }
 
 no_access() { # $1: what failed; $2: the options for sudo
@@ -93,18 +99,65 @@ find_in() { # The exact name comes first: a plain oneoff beside it may be for an
   return 1
 }
 
+find_archive() { # Sets $from to the path of the archive of this platform, without .tar.xz or .tar.gz.
+  from=''
+  for archive in "$1"/oneoff-*-"$platform".tar.[xg]z; do
+    [ -f "$archive" ] || continue
+    [ "${from:-${archive%.tar.?z}}" = "${archive%.tar.?z}" ] ||
+      die "several versions of oneoff for $platform in $1; use --from with one archive"
+    from=${archive%.tar.?z}
+  done
+  [ -n "$from" ]
+}
+
+check_archive() {
+  case ${1##*/} in oneoff-*-"$platform".tar.?z) ;; *)
+    die "wrong platform: $1 is not named oneoff-VERSION-$platform.tar.xz or .tar.gz; use --from with that archive" ;;
+  esac
+  sums=$(dirname -- "$1")/SHA256SUMS
+  [ -r "$sums" ] || die "no checksum: cannot read $sums; copy it from the release of the archive"
+  sum=$(listed "${1##*/}" "$sums")
+  [ -n "$sum" ] || die "no checksum: $sums does not list ${1##*/}; copy SHA256SUMS from the release of the archive"
+  can_verify "$1"
+  [ "$(digest "$1")" = "$sum" ] || die "wrong checksum: $1 does not match $sums; download both again"
+}
+
+unpack() { # Sets $from to the binary in the first of these archives that exists and that this machine can unpack.
+  unpacked=$(mktemp -d "${TMPDIR:-/tmp}/oneoff.XXXXXX" 2>/dev/null) ||
+    die "cannot write to ${TMPDIR:-/tmp}; set TMPDIR to a folder with free space"
+  for archive; do
+    [ -r "$archive" ] || continue
+    check_archive "$archive"
+    case $archive in *.xz) format=J ;; *) format=z ;; esac
+    name=${archive##*/} source=$archive
+    # From stdin: GNU tar takes a path with a colon for a remote one.
+    why=$(tar "-x${format}f" - -C "$unpacked" <"$archive" 2>&1) && from=$unpacked/${name%.tar.?z}/oneoff && return
+  done
+  [ -n "$source" ] || die "cannot read $1; make it readable (chmod a+r), or use --from with another file"
+  case $source in
+    *.xz) advice='install xz, or use --from with the .tar.gz' ;;
+    *) advice="check the free space of ${TMPDIR:-/tmp}, or set TMPDIR to another folder" ;;
+  esac
+  die "cannot unpack $source ($(printf '%s\n' "$why" | head -n 1)); $advice"
+}
+
 find_source() {
   if [ -d "$from" ]; then
     dir=$(absolute "$from") || die "cannot open the folder $from; check its permissions, or use --from FILE"
-    find_in "$dir" || die "no oneoff-$platform or oneoff in $dir; use --from with the file or another folder"
+    find_in "$dir" || find_archive "$dir" ||
+      die "no oneoff-$platform, oneoff or archive in $dir; use --from with the file or another folder"
   elif [ -n "$from" ]; then
     [ -f "$from" ] || die "no such file or folder: $from; use --from with an existing one"
   else
     [ -f "$0" ] || die "no source: install.sh is not run from a file; use --from FILE|DIR"
     dir=$(absolute "$(dirname -- "$0")") || die "cannot open the folder of $0; use --from FILE|DIR"
-    find_in "$dir" || find_in "$dir/dist" ||
-      die "no oneoff-$platform or oneoff in $dir or $dir/dist; build it (npm run build), or use --from FILE|DIR"
+    find_in "$dir" || find_in "$dir/dist" || find_archive "$dir" ||
+      die "no oneoff-$platform, oneoff or archive in $dir or $dir/dist; build it (npm run build), or use --from FILE|DIR"
   fi
+  case $from in
+    *.tar.?z) unpack "$from" ;;
+    *-"$platform") [ -f "$from" ] || unpack "$from.tar.xz" "$from.tar.gz" ;;
+  esac
   [ -r "$from" ] || die "cannot read $from; make it readable (chmod a+r), or use --from with another file"
 }
 
@@ -114,8 +167,7 @@ check_source() {
   case ${#want}:$want in 64:*[!0-9a-f]*) want='' ;; esac
   [ ${#want} -eq 64 ] ||
     die "invalid checksum file $from.sha256: expected 'HEX  name' as in sha256sum; download it again"
-  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
-    die "cannot verify $from: sha256sum and shasum not found; install coreutils or perl, then retry"
+  can_verify "$from"
   [ "$(digest "$from")" = "$want" ] || die "wrong checksum: $from does not match $from.sha256; download both again"
   case $(od -A n -v -t x1 -N 20 <"$from" | tr -d ' \n') in
     7f454c460201*3e00) built=linux-x64 ;;
@@ -138,7 +190,7 @@ install_it() {
   esac
   find_source
   check_source
-  again="--from $(quote "$from") --to $(quote "$to")"
+  again="--from $(quote "${source:-$from}") --to $(quote "$to")"
   mkdir -p -- "$to" 2>/dev/null || no_access "cannot create the folder $to" "$again"
   dir=$(absolute "$to") || no_access "cannot open the folder $to" "$again"
   target=${dir%/}/oneoff
@@ -152,7 +204,7 @@ install_it() {
   version=$("$binary" --version 2>/dev/null </dev/null) || version=''
   if [ -z "$version" ]; then
     why=$("$binary" --version 2>&1 </dev/null | head -n 1)
-    die "$from does not start (${why:-no output}); if $dir is mounted noexec, use another folder with --to DIR"
+    die "${source:-$from} does not start (${why:-no output}); if $dir is mounted noexec, use another folder with --to DIR"
   fi
   beside=$(absolute "$(dirname -- "$from")") share=$(share_of "$dir")
   record oneoff "$want"
@@ -174,8 +226,7 @@ uninstall() {
   [ -e "$target" ] || [ -L "$target" ] || printf 'nothing to remove: %s does not exist\n' "$target"
   dir=$(absolute "$to") || return 0
   dir=${dir%/} left=''
-  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
-    die "cannot verify installed files: sha256sum and shasum not found; install coreutils or perl"
+  can_verify "installed files"
   drop oneoff "$target"
   share=$(share_of "$dir")
   each_extra drop
@@ -184,7 +235,7 @@ uninstall() {
 }
 
 main() {
-  from='' to=/usr/local/bin action=install_it temp='' share=''
+  from='' to=/usr/local/bin action=install_it temp='' unpacked='' source='' share=''
   while [ $# -gt 0 ]; do
     case $1 in
       --from | --to)
@@ -200,7 +251,7 @@ main() {
   [ "$action" = install_it ] || [ -z "$from" ] || misuse "--uninstall and --from cannot be used together"
   # Folders have mode 755, whatever the umask of the caller.
   umask 022
-  trap '[ -z "$temp" ] || rm -rf -- "$temp"' EXIT
+  trap 'for folder in "$temp" "$unpacked"; do [ -z "$folder" ] || rm -rf -- "$folder"; done' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { archive, type Entry, entryOf } from "./archive.ts";
+import { archive, type Entry, entryOf, gzip, xz } from "./archive.ts";
 import { makeBinary } from "./binary.ts";
 import { bundle } from "./bundle.ts";
 import { contents } from "./contents.ts";
@@ -17,7 +17,7 @@ const dist = `${root}dist`;
 const from = origin();
 
 /**
- * `npm run release`: makes binary and archive for every target, or for the named ones, and SHA256SUMS. The archives contain
+ * `npm run release`: makes binary and archives for every target, or for the named ones, and SHA256SUMS. The archives contain
  * all required licences. Builds are reproducible: the same commit gives byte-identical archives.
  */
 async function release(target: Target, work: string): Promise<string[]> {
@@ -44,8 +44,10 @@ async function release(target: Target, work: string): Promise<string[]> {
     entryOf(`${root}install.sh`, "install.sh", true),
     entryOf(`${root}LICENSE`, "LICENSE"),
   ];
-  writeFileSync(`${dist}/${folder}.tar.gz`, await archive(folder, entries, from.time));
-  return [name, `${folder}.tar.gz`];
+  const tar = await archive(folder, entries, from.time);
+  writeFileSync(`${dist}/${folder}.tar.gz`, gzip(tar));
+  writeFileSync(`${dist}/${folder}.tar.xz`, await xz(tar, target.name.endsWith("-x64") ? "x64" : "arm64"));
+  return [name, `${folder}.tar.gz`, `${folder}.tar.xz`];
 }
 
 /** What the build for this machine has made of the binary's own words: they are the same for all. */
@@ -61,16 +63,13 @@ const sums = (files: readonly Entry[]) =>
 if (process.platform !== "linux" || process.arch !== "x64") throw new Error("Releases are made on linux-x64");
 const work = mkdtempSync(`${tmpdir()}/oneoff-release-`);
 try {
-  const made: string[] = [];
+  copyFileSync(`${root}install.sh`, `${dist}/install.sh`);
+  const made = ["install.sh"];
   const named = process.argv.slice(2);
   for (const target of TARGETS.filter(({ name }) => named.length === 0 || named.includes(name))) {
-    made.push(...(await release(target, work)));
-    process.stdout.write(
-      made
-        .slice(-2)
-        .map((file) => `dist/${file}\n`)
-        .join(""),
-    );
+    const files = await release(target, work);
+    made.push(...files);
+    process.stdout.write(files.map((file) => `dist/${file}\n`).join(""));
   }
   writeFileSync(`${dist}/SHA256SUMS`, sums(made.sort().map((file) => entryOf(`${dist}/${file}`, file))));
 } finally {

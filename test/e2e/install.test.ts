@@ -270,7 +270,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     {
       title: "a folder with no oneoff for this machine",
-      says: new RegExp(`no oneoff-${platform} or oneoff in .*/out; use --from `),
+      says: new RegExp(`no oneoff-${platform}, oneoff or archive in .*/out; use --from `),
       call: () => {
         release(`out/oneoff-linux-${otherArch}`);
         return [["--from", "out", "--to", to]];
@@ -278,7 +278,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     {
       title: "to guess a source when neither its folder nor dist there has one",
-      says: new RegExp(`no oneoff-${platform} or oneoff in .* or .*/dist; build it .* or use --from`),
+      says: new RegExp(`no oneoff-${platform}, oneoff or archive in .* or .*/dist; build it .* or use --from`),
       call: () => {
         fs.mkdirSync(path.join(dir, "bare"), { recursive: true });
         fs.copyFileSync(script, path.join(dir, "bare", "install.sh"));

@@ -75,7 +75,7 @@ export function groupOf(file: string): Group {
 
 /** These tests do not depend on which engine runs. */
 export const ENGINELESS = [
-  ...["install", "endpoints", "release", "deno", "ci", "completion", "pull", "man", "pager"],
+  ...["install", "install-archive", "endpoints", "release", "deno", "ci", "completion", "pull", "man", "pager"],
 ].map((name) => `test/e2e/${name}.test.ts`);
 
 /** The files that bound the duration of a run, the longest first. */

@@ -6,12 +6,13 @@ export const airGapped: Topic = {
 oneoff connects to the engine only. It needs no server, registry or docker client, and pulls images only with --pull.
 
 # Install oneoff
-The release archive contains the binary, man page, completions, licences and a software bill of materials. SHA256SUMS verifies it:
+The release archive contains the binary, man page, completions, licences and a software bill of materials. Copy the .tar.xz, or the .tar.gz for a machine without xz, with install.sh and SHA256SUMS into one folder:
 
     sha256sum -c --ignore-missing SHA256SUMS
-    tar -xzf oneoff-0.1.0-linux-x64.tar.gz
-    sh oneoff-0.1.0-linux-x64/install.sh             to /usr/local/bin
+    sh install.sh                                    unpacks, and installs to /usr/local/bin
     oneoff selftest                                  checks the engine
+
+With both archives in the folder, install.sh uses the one that the machine supports. It also runs from the unpacked archive.
 
 install.sh and selftest need no network. \`install.sh --to ~/.local/bin\` needs no root. selftest creates an image of a few bytes and removes it again.
 
