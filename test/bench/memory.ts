@@ -39,7 +39,7 @@ export const GROWTH: Target = { of: "oneoff", atMost: 20 };
 
 /** Checks whether a client buffers data: its peak for much, and the difference to its peak for little. */
 export const memory: Case = async ({ oneoff, docker, env, cwd, pairs, quick, settle }) => {
-  const [little, much] = [20e6, quick ? 100e6 : 1e9];
+  const [little, much] = [20e6, quick ? 100e6 : 500e6];
 
   const writing = (client: typeof oneoff, ...options: string[]) => {
     const once = async (bytes: number) => {

@@ -15,7 +15,7 @@ const goal = (target: Target | null, unit: string) => {
   if (!target) return "";
   const bound = target.atMost === undefined ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
   if (target.of === "ratio") return bound;
-  return target.of === "difference" ? `${bound} more` : `${bound} ${unit}`;
+  return target.of === "difference" ? `${bound} ${unit} more` : `${bound} ${unit}`;
 };
 
 const cells = ({ case: name, unit, oneoff, peer, ratio, target, verdict }: Result) => [
