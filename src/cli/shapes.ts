@@ -45,10 +45,12 @@ export type Kind =
   | "one-off"
   /** A one-off, or a process of an app. */
   | "attachable"
-  /** An app, a one-off, or a process of an app. */
+  /** An app with containers, a running one-off, or a process of an app. */
   | "app or one-off"
   /** A running one-off, or a process of an app. */
   | "running"
+  /** An app, a running one-off, or a process of an app. */
+  | "logged"
   /** A path in a one-off, or a local path. */
   | "copied"
   /** A process type of the app that was typed. */

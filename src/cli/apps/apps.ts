@@ -1,4 +1,5 @@
-import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
+import type { ListedApp } from "../../oneoff/apps/app-entries.ts";
+import { listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { formatCounts } from "../../oneoff/apps/process-counts.ts";
 import { printJson, printText } from "../../output/print.ts";

@@ -1,42 +1,25 @@
 import { taskId } from "../../app/cron/cron-task.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
-import { listContainers } from "../../engine/containers.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
-import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { listApps } from "../../oneoff/apps/app-list.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { matchDeployers } from "../../oneoff/apps/candidates.ts";
 import { runningProcesses } from "../../oneoff/apps/find-process.ts";
-import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
 import { listProcesses } from "../../oneoff/apps/processes.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { listLocks } from "../../oneoff/locks/locks.ts";
-import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
+import { listOneoffs, oneoffsAmong } from "../../oneoff/lookup/find-oneoff.ts";
 import { isLive, type Oneoff } from "../../oneoff/lookup/oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
-import type { Context } from "../context.ts";
 import { readTasks } from "../cron/app-tasks.ts";
 import type { Kind } from "../shapes.ts";
-import type { Expected, Suggestion } from "./expected.ts";
-
-interface Lookup extends Pick<Expected, "app" | "config"> {
-  readonly engine: Transport;
-  readonly context: Context;
-}
-
-type Suggest = (lookup: Lookup) => Promise<Suggestion[]>;
-
-const apps: Suggest = async ({ engine, context, config }) =>
-  (await listApps(engine, findManifest(config, context), { files: context, report: () => {} })).map(
-    ({ name, from, state }) => ({
-      value: name,
-      what: `${from}, ${state}`,
-    }),
-  );
+import { apps, deployedApps } from "./app-suggestions.ts";
+import type { Suggestion } from "./expected.ts";
+import type { ContainerList, Lookup, Suggest } from "./lookup.ts";
 
 /** If several have the same name, the container name distinguishes them. */
 const namesOf = (oneoffs: readonly Oneoff[]): Suggestion[] =>
@@ -45,16 +28,19 @@ const namesOf = (oneoffs: readonly Oneoff[]): Suggestion[] =>
     what: `${one.app}: ${one.command}`,
   }));
 
-const oneoffs =
-  (which: "all" | "live"): Suggest =>
-  async ({ engine, app }) =>
-    namesOf(await listOneoffs(engine, app, which));
+const allOneoffs: Suggest = async ({ engine, app }) => namesOf(await listOneoffs(engine, app));
+
+const liveOneoffs =
+  (list: ContainerList): Suggest =>
+  async ({ app, lists }) => {
+    const live = oneoffsAmong(await lists[list]()).filter(isLive);
+    return namesOf(live.filter((one) => app === undefined || one.app === app));
+  };
 
 /** One-offs that are services of a Swarm, or run beside one, on other nodes too. */
-const swarmOneoffs: Suggest = async ({ engine, app: wanted }) => {
-  const { managerServices } = await import("../../oneoff/swarm/services/manager-services.ts");
+const swarmOneoffs: Suggest = async ({ app: wanted, lists }) => {
   const { isOneoff } = await import("../../oneoff/swarm/tasks/list-services.ts");
-  const services = (await managerServices(engine, { label: [LABEL.kind] })) ?? [];
+  const services = (await lists.services()) ?? [];
   return services.filter(isOneoff).flatMap(({ Spec: { Labels } }) => {
     const { [LABEL.name]: value = "", [LABEL.app]: app = "", [LABEL.command]: command = "" } = Labels ?? {};
     return wanted === undefined || wanted === app ? { value, what: `${app}: ${command}` } : [];
@@ -71,9 +57,11 @@ const attachableOneoffs: Suggest = async ({ engine, app }) => {
   return [...namesOf(all), ...apps];
 };
 
-/** The process types of an app. Images are not read, which would need a container. */
+/** The process types of an app; oneoff.yaml needs no request. Images are not read, which would need a container. */
 const types: Suggest = async ({ engine, context, app: name, config }) => {
   if (name === undefined) return [];
+  const described = readProcfile(findManifest(config, context)?.manifest.apps.get(name)?.procfile, context);
+  if (described.size > 0) return typeSuggestions(described);
   const report = () => {};
   const resolved = await resolveApp({ engine, files: context, report }, { name, config });
   const cache = { ...context.cache, get: (key: string) => context.cache.get(key) ?? (resolved.copy ? undefined : "") };
@@ -91,17 +79,21 @@ const processes: Suggest = async ({ engine, app }) => {
 };
 
 /** The processes of all apps for `exec`: `my-app.worker`, and the names that `ps` prints. */
-const processesOfApps: Suggest = async (lookup) => {
-  const running = await listContainers(lookup.engine, { status: ["running"] });
-  const words = running.flatMap((container) => {
-    const [{ app, type } = {}] = matchDeployers(container);
-    return type === undefined ? [] : [`${app}.${type}`];
-  });
-  return [...[...new Set(words)].map((value) => ({ value })), ...namesAmong(running, lookup)];
-};
+const processesOfApps =
+  (list: ContainerList): Suggest =>
+  async (lookup) => {
+    const running = await runningAmong(lookup, list);
+    const words = running.flatMap((container) => {
+      const [{ app, type } = {}] = matchDeployers(container);
+      return type === undefined ? [] : [`${app}.${type}`];
+    });
+    return [...[...new Set(words)].map((value) => ({ value })), ...namesAmong(running, lookup)];
+  };
 
-const processNames: Suggest = async (lookup) =>
-  namesAmong(await listContainers(lookup.engine, { status: ["running"] }), lookup);
+const processNames: Suggest = async (lookup) => namesAmong(await runningAmong(lookup, "live"), lookup);
+
+const runningAmong = async ({ lists }: Lookup, list: ContainerList) =>
+  (await lists[list]()).filter(({ State }) => State === "running");
 
 const namesAmong = (running: readonly ContainerSummary[], { app }: Lookup): Suggestion[] =>
   runningProcesses(running)
@@ -124,11 +116,12 @@ const all =
 /** Suggestions that need the engine. */
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
-  "one-off": all(oneoffs("all"), swarmOneoffs),
+  "one-off": all(allOneoffs, swarmOneoffs),
   attachable: all(attachableOneoffs, swarmOneoffs, processNames),
-  "app or one-off": all(oneoffs("live"), swarmOneoffs, apps, processNames),
-  running: all(oneoffs("live"), swarmOneoffs, apps, processesOfApps),
-  copied: withEnd(all(oneoffs("all"), swarmOneoffs), ":"),
+  "app or one-off": all(liveOneoffs("live"), swarmOneoffs, deployedApps("live"), processNames),
+  running: all(liveOneoffs("live"), swarmOneoffs, deployedApps("live"), processesOfApps("live")),
+  logged: all(liveOneoffs("all"), swarmOneoffs, deployedApps("all"), processesOfApps("all")),
+  copied: withEnd(all(allOneoffs, swarmOneoffs), ":"),
   type: processes,
   "type=quantity": withEnd(types, "="),
   command: types,

@@ -12,6 +12,7 @@ import type { Kind } from "../shapes.ts";
 import { TOPICS } from "../topics/topics.ts";
 import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import type { Expected, Suggestion } from "./expected.ts";
+import { engineLists } from "./lookup.ts";
 
 /** Default of ONEOFF_COMPLETION_TIMEOUT in seconds; the user waits at a prompt. */
 const ENGINE_TIMEOUT_S = 0.5;
@@ -42,14 +43,14 @@ async function suggestionsOfEngine(kind: Kind, expected: Expected, context: Cont
   if ("sshHost" in engine.endpoint) return [];
   const timeout = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? ENGINE_TIMEOUT_S;
   const late = pause(timeout * 1000, [], { ref: false });
-  return await Promise.race([suggest({ ...expected, engine, context }), late]);
+  return await Promise.race([suggest({ ...expected, engine, context, lists: engineLists(engine) }), late]);
 }
 
 /** Suggestions from oneoff.yaml, without the engine. */
 function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
   const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
   if (kind === "command") return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
-  const namesApp = kind === "app" || kind === "app or one-off" || kind === "running";
+  const namesApp = kind === "app" || kind === "app or one-off" || kind === "running" || kind === "logged";
   return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
 }
 

@@ -25,7 +25,7 @@ type LogsFlags = Flags<typeof logsOptions>;
 export const logsCommand = command({
   options: logsOptions,
   usage: "oneoff logs [options] <app, process or run.N> [process]",
-  completions: ["running", "type"],
+  completions: ["logged", "type"],
   describe: "Show what an app writes: its processes and one-offs",
   topic: "logs",
   examples: [

@@ -17,24 +17,36 @@ export interface ListedService {
   readonly created: number | undefined;
 }
 
-/** Lists the services of the nearest Compose file that have no container. A file with an error is reported. */
+interface Nearby {
+  readonly files: Files;
+  readonly report: Report;
+}
+
+/** Lists the services of the nearest Compose file that have no container. */
 export async function listServices(
   engine: Transport,
-  { files, report }: { readonly files: Files; readonly report: Report },
+  nearby: Nearby,
   containers: readonly ContainerSummary[],
 ): Promise<ListedService[]> {
-  const loaded = findProject(files, report);
-  if (!loaded) return [];
-  const { project } = loaded;
-  const services = Object.entries(project.services)
-    .filter(([service]) => matchCandidates(`compose:${project.name}/${service}`, containers).length === 0)
-    .map(([service, settings]) => ({ service, image: serviceImage(project.name, service, settings) }));
+  const services = undeployedServices(nearby, containers);
   const images = [...new Set(services.map(({ image }) => image))];
   const details = new Map(await Promise.all(images.map(async (one) => [one, await findImage(engine, one)] as const)));
-  return services.map(({ service, image }) => {
+  return services.map(({ name, image }) => {
     const found = details.get(image);
-    return { name: `${project.name}/${service}`, image, created: found && Date.parse(found.Created ?? "") / 1000 };
+    return { name, image, created: found && Date.parse(found.Created ?? "") / 1000 };
   });
+}
+
+/** The services of the nearest Compose file that have no container. A file with an error is reported. */
+export function undeployedServices({ files, report }: Nearby, containers: readonly ContainerSummary[]) {
+  const { project } = findProject(files, report) ?? {};
+  if (!project) return [];
+  return Object.entries(project.services)
+    .map(([service, settings]) => ({
+      name: `${project.name}/${service}`,
+      image: serviceImage(project.name, service, settings),
+    }))
+    .filter(({ name }) => matchCandidates(`compose:${name}`, containers).length === 0);
 }
 
 /** The project with the services of all profiles. */

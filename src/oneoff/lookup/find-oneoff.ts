@@ -31,11 +31,21 @@ export async function listVerifiedOneoffs(engine: Transport, app?: string): Prom
   return (await excludeCopies(engine, await listContainersOf(engine, app, "all"))).map(toOneoff);
 }
 
+/** Lists the containers that have not exited. */
+export const listLiveContainers = (engine: Transport): Promise<ContainerSummary[]> => listInStates(engine, {}, LIVE);
+
 async function listContainersOf(engine: Transport, app: string | undefined, which: "all" | "live") {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
-  const status = which === "live" ? LIVE : [...LIVE, ...EXITED];
+  return (await listInStates(engine, { label }, which === "live" ? LIVE : [...LIVE, ...EXITED])).filter(isOwn);
+}
+
+async function listInStates(
+  engine: Transport,
+  filters: { readonly label?: readonly string[] },
+  status: readonly string[],
+): Promise<ContainerSummary[]> {
   const containers = await withQuirks(engine, ({ filtersStates }) =>
-    listOwn(engine, { label, ...(filtersStates && { status }) }),
+    listContainers(engine, { ...filters, ...(filtersStates && { status }) }),
   );
   return containers.filter(({ State }) => status.includes(State));
 }

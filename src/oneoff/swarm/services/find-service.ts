@@ -1,3 +1,4 @@
+import type { Service } from "../../../engine/swarm/service-types.ts";
 import type { Transport } from "../../../engine/transport.ts";
 import { ambiguousApp, notDeployedHere } from "../../../errors/apps.ts";
 import { deployedToSwarm } from "../../../errors/swarm.ts";
@@ -11,9 +12,12 @@ import { isOwnService, qualifiedServiceName, type ServiceApp, serviceAppNames, t
  */
 export async function listServiceApps(engine: Transport, status = false): Promise<ServiceApp[] | NoServices> {
   const services = await askServices(engine, {}, status);
-  if (typeof services === "string") return services;
-  return services.map(toServiceApp).filter(({ service, own }) => own !== undefined || !isOwnService(service));
+  return typeof services === "string" ? services : serviceAppsAmong(services);
 }
+
+/** The services that are apps. */
+export const serviceAppsAmong = (services: readonly Service[]): ServiceApp[] =>
+  services.map(toServiceApp).filter(({ service, own }) => own !== undefined || !isOwnService(service));
 
 /**
  * Adds the services that match an app name to the containers that match it. An exact qualified name takes precedence over

@@ -31,7 +31,8 @@ export async function askServices(
 export async function managerServices(
   engine: Transport,
   filters: ServiceFilters = {},
+  status = false,
 ): Promise<readonly Service[] | undefined> {
-  const services = await askServices(engine, filters);
+  const services = await askServices(engine, filters, status);
   return typeof services === "string" ? undefined : services;
 }
