@@ -10,9 +10,17 @@ const FUSE = ["NODE_SEA", "FUSE_fce680ab2cc467b6e072b8b5df1996b2"].join("_");
 /** Of one program and one Node the same bytes each time: nothing is drawn by lot, no thread is faster than another. */
 const REPEATABLE = ["--no-warnings", "--predictable", "--random-seed=1", "--hash-seed=1"];
 
+/**
+ * Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: whoever
+ * could make use of it, by names in answers of the engine, controls the engine anyway.
+ */
+const AS_SAVED = ["--no-rehash-snapshot"];
+
 interface Binary {
-  /** The program, in one file. */
+  /** The program, or what a snapshot is taken of, in one file. */
   readonly bundle: string;
+  /** Paths of what the program loads later, by name. */
+  readonly assets: Readonly<Record<string, string>>;
   readonly platform: "linux" | "macos";
   /** The Node it is put into. */
   readonly node: string;
@@ -64,7 +72,7 @@ function strip(file: string) {
  * so no path of this machine is in the blob. Afterwards the script is replaced by the Node that gets the blob.
  * @returns the path of the script, and Node's SEA configuration.
  */
-function makeGenerator({ bundle, generator, snapshot }: Binary, base: string) {
+function makeGenerator({ bundle, assets, generator, snapshot }: Binary, base: string) {
   const command = [generator, ...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"].map(quote).join(" ");
   const script = `#!/usr/bin/env bash
 (cd / && exec -c -a node ${command} 3<${quote(bundle)} 4<"$2") && mv ${quote(base)} "$0"
@@ -74,12 +82,13 @@ function makeGenerator({ bundle, generator, snapshot }: Binary, base: string) {
   const seaConfig = {
     main: "/dev/fd/3",
     disableExperimentalSEAWarning: true,
+    assets,
     useSnapshot: snapshot,
     useCodeCache: false,
     // undici parses with WebAssembly: the baseline compiler is enough for five responses, and the optimizing one would
     // use a core that the engine needs. After `--` Node does not parse arguments: otherwise it would interpret every
     // `--env-file` of oneoff or of the command.
-    execArgv: ["--liftoff-only", "--"],
+    execArgv: [...(snapshot ? AS_SAVED : []), "--disable-sigusr1", "--liftoff-only", "--"],
     // NODE_OPTIONS is meant for other programs.
     execArgvExtension: "none",
   };

