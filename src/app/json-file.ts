@@ -1,6 +1,6 @@
-import { LineCounter } from "yaml";
 import type { OneoffError } from "../errors/error.ts";
 import { fileProblem } from "../errors/manifest.ts";
+import { linePositions } from "../text/line-positions.ts";
 import { parseJsonText } from "./json-text.ts";
 import { type Node, type Reading, read, type Shape } from "./schema/schema.ts";
 import { decodeText } from "./text.ts";
@@ -20,18 +20,17 @@ export function readJson<T>(
   refuse: (mistakes: string[]) => OneoffError,
 ): T | undefined {
   const text = decodeText(bytes, file);
-  const lines = new LineCounter();
-  for (let feed = -1; feed !== 0; feed = text.indexOf("\n", feed) + 1) lines.addNewLine(Math.max(feed, 0));
+  const positionOf = linePositions(text);
   const mistakes = new Map<string, number>();
   const where = (at: number) => {
-    const { line, col } = lines.linePos(at);
-    return `${file}:${line}:${col}`;
+    const { line, column } = positionOf(at);
+    return `${file}:${line}:${column}`;
   };
   const reading: Reading = {
     folder: "",
     variables: {},
     room: { left: 0 },
-    line: (at) => lines.linePos(at).line,
+    line: (at) => positionOf(at).line,
     where,
     wrong: (at, problem) => void mistakes.set(`${where(at)}: ${problem}`, at),
     unset: () => {},

@@ -1,6 +1,5 @@
 import { fileProblem } from "../errors/manifest.ts";
-import { maxDepth } from "./manifest/manifest-tree.ts";
-import type { Entry, Node, Reading } from "./schema/schema.ts";
+import { type Entry, maxDepth, type Node, type Reading } from "./schema/schema.ts";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;

@@ -24,7 +24,7 @@ export async function interpret(
     checkNumber(invocation, shapes.get(invocation.command ?? ""));
     return invocation;
   } catch (error) {
-    const unknown = isUnknownCommand(error) ? findAliases(argv, shapes, context) : undefined;
+    const unknown = isUnknownCommand(error) ? await findAliases(argv, shapes, context) : undefined;
     const expanded = expandAlias(argv, unknown);
     // The line begins with a command of oneoff, so that it is not expanded again.
     if (expanded) return await interpret(expanded, context, onCommand);

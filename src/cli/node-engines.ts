@@ -17,7 +17,7 @@ export function nodeEngines(context: Context, config: string | undefined, report
   let hosts: NodeHosts | undefined;
   return {
     async find(node) {
-      hosts ??= findManifest(config, context)?.manifest.hosts ?? new Map<string, string>();
+      hosts ??= (await findManifest(config, context))?.manifest.hosts ?? new Map<string, string>();
       const addresses = addressesOf(node, { hosts, contexts: contextNames(context) });
       const found = await findNodeEngine(report, node, { addresses, open: (options) => context.openEngine(options) });
       if (found) opened.use(found.engine);

@@ -18,15 +18,15 @@ export async function showHelp(
   const columns = context.terminal.size()?.columns;
   const text = command
     ? await commandHelp(command, columns)
-    : await (await import("./help.ts")).help(args, columns, readAliases(context, configOf(options)));
+    : await (await import("./help.ts")).help(args, columns, await readAliases(context, configOf(options)));
   const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
   return pager !== undefined && (await context.page(pager, text)) ? undefined : text;
 }
 
 /** Help is printed also if oneoff.yaml is invalid. */
-function readAliases(context: Context, config: string | undefined): Aliases {
+async function readAliases(context: Context, config: string | undefined): Promise<Aliases> {
   try {
-    return aliasesNear(context, config);
+    return await aliasesNear(context, config);
   } catch {
     return new Map();
   }

@@ -7,8 +7,8 @@ import type { ExecuteContext } from "./execute.ts";
 import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
 import type { Source } from "./image/source.ts";
 import { type CompletePhase, type PhaseContext, runPhase } from "./phases/phase.ts";
-import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
+import type { Phase } from "./step-names.ts";
 
 /** `signal` is aborted by a fatal signal. */
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}

@@ -1,5 +1,6 @@
 import type { Report } from "../output/events.ts";
-import { maskStepCommand, type Step, type StepName } from "./plan.ts";
+import { maskStepCommand, type Step } from "./plan.ts";
+import type { StepName } from "./step-names.ts";
 
 /** The action of each step, from the state before the step to the state after it. */
 export type Actions<State> = Readonly<Record<StepName, (state: State, step: Step) => Promise<State>>>;

@@ -3,11 +3,7 @@ import { didYouMean } from "../app/did-you-mean.ts";
 import type { Procfile } from "../app/procfile.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownStep } from "../errors/deploy.ts";
-
-/** The steps of a deploy in order. Before `schedule` no running process and no tag changes. */
-export const STEPS = ["build", "predeploy", "release", "schedule", "postdeploy", "first-postdeploy"] as const;
-
-export type StepName = (typeof STEPS)[number];
+import { STEPS, type StepName } from "./step-names.ts";
 
 export interface Step {
   readonly name: StepName;

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import { isRefusal } from "../errors/engine.ts";
 import { badLine } from "../errors/io.ts";
-import { readEntry } from "../streams/tar.ts";
 import { type Download, openDownload } from "./download.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { number, object, text } from "./shapes.ts";
@@ -21,6 +20,7 @@ export async function readContainerFile(engine: Transport, id: string, path: str
     throw error;
   }
   try {
+    const { readEntry } = await import("../streams/tar.ts");
     return await readEntry(stream, limit);
   } catch (error) {
     throw unreachable(engine.endpoint, error);

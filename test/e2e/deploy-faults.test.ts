@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { STEPS, type StepName } from "../../src/deploy/plan.ts";
+import { STEPS, type StepName } from "../../src/deploy/step-names.ts";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";

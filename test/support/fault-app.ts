@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { StepName } from "../../src/deploy/plan.ts";
+import type { StepName } from "../../src/deploy/step-names.ts";
 import { api, ask, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";

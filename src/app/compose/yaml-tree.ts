@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
 import { composeProblem } from "../../errors/compose.ts";
 import { fileProblem } from "../../errors/manifest.ts";
-import { maxDepth } from "../manifest/manifest-tree.ts";
+import { maxDepth } from "../schema/schema.ts";
 import { itemKey, type Path } from "./path-rules.ts";
 import { mapOf, type Value, type ValueMap } from "./value.ts";
 import { isTimestamp, plainScalar } from "./yaml-scalar.ts";

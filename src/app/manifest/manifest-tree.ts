@@ -1,10 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
 import { fileProblem } from "../../errors/manifest.ts";
-import type { Entry, Node, Reading } from "../schema/schema.ts";
+import { type Entry, maxDepth, type Node, type Reading } from "../schema/schema.ts";
 
 /** Maximum number of values reached through aliases: enough for a shared `env`, and bounds the memory. */
 const maxRepeated = 10_000;
-export const maxDepth = 32;
 
 /** Converts the document: aliases are resolved, and keys are unique strings. */
 export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "line" | "wrong">): Node {

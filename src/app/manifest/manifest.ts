@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import { isScalar, Lexer, LineCounter, parseDocument } from "yaml";
 import { badManifest, fileProblem, manifestTooLarge } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
-import type { Reading } from "../schema/schema.ts";
+import { maxDepth, type Reading } from "../schema/schema.ts";
 import { decodeText } from "../text.ts";
 import { type Manifest, readManifest } from "./manifest-schema.ts";
-import { maxDepth, toTree } from "./manifest-tree.ts";
+import { toTree } from "./manifest-tree.ts";
 
 /** In bytes. Invalid YAML takes the YAML library much longer than valid YAML. */
 const maxSize = 128 * 1024;

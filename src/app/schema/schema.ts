@@ -1,6 +1,9 @@
 import { fileProblem } from "../../errors/manifest.ts";
 import { type Filling, fillVariables } from "./interpolate.ts";
 
+/** Of maps and lists in each other. */
+export const maxDepth = 32;
+
 /** A value of a configuration file, with its offset in the text. */
 export type Node = { readonly at: number } & (
   | { readonly kind: "text" | "number" | "truth"; readonly written: string }

@@ -21,11 +21,11 @@ export interface UnknownCommand {
  * @returns undefined without reading a file, if the line has no command or a command of oneoff.
  * @throws OneoffError for an invalid option before the command, and for an invalid file of `--config`.
  */
-export function findAliases(
+export async function findAliases(
   argv: readonly string[],
   commands: ReadonlyMap<string, CommandShape>,
   context: Context,
-): UnknownCommand | undefined {
+): Promise<UnknownCommand | undefined> {
   let config: string | undefined;
   let at = 0;
   while (/^-./.test(argv[at] ?? "") && argv[at] !== "--") {
@@ -36,7 +36,7 @@ export function findAliases(
   const word = argv[at];
   if (word === undefined || word === "--" || commands.has(word)) return undefined;
   try {
-    return { at, word, aliases: aliasesNear(context, config) };
+    return { at, word, aliases: await aliasesNear(context, config) };
   } catch (failure) {
     if (config !== undefined) throw failure;
     return { at, word, aliases: new Map(), failure };
@@ -54,5 +54,5 @@ export const configOf = (options: readonly string[]): string | undefined =>
   options.findLast((option) => option.startsWith("--config="))?.slice("--config=".length);
 
 /** The aliases of the nearest oneoff.yaml. @throws OneoffError for an invalid or untrusted file. */
-export const aliasesNear = (context: Context, config?: string): Aliases =>
-  findManifest(config, context)?.manifest.aliases ?? new Map();
+export const aliasesNear = async (context: Context, config?: string): Promise<Aliases> =>
+  (await findManifest(config, context))?.manifest.aliases ?? new Map();

@@ -111,7 +111,7 @@ const toJson = (values: readonly Value[], path: AppJsonPath) =>
 
 /** Apps with properties and deployed apps; without an engine only locally known apps. */
 async function allApps(flags: Flags<typeof options>, context: Context, { apps }: Properties) {
-  const found = findManifest(flags.config, context);
+  const found = await findManifest(flags.config, context);
   const names = new Set([...apps.keys(), ...(found?.manifest.apps.keys() ?? [])]);
   try {
     await using engine = context.openEngine(flags);

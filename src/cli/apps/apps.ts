@@ -21,7 +21,7 @@ export const appsCommand = command({
   most: 0,
   async handle(flags, _args, context) {
     const json = wantsJson(flags.format, "apps");
-    const found = findManifest(flags.config, context);
+    const found = await findManifest(flags.config, context);
     await using engine = context.openEngine(flags);
     const apps = await listApps(engine, found, { files: context, report: context.report(flags) });
     const { stdout, stderr } = context.terminal;

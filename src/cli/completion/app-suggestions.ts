@@ -20,7 +20,7 @@ const appsAmong =
     const undeployed = (await composeServices(context, containers)).map(
       (service): AppEntry => ({ ...service, from: "compose.yaml", state: "missing", created: undefined }),
     );
-    const described = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
+    const described = (await findManifest(config, context))?.manifest.apps ?? new Map<string, never>();
     const apps = describeApps(described, { containers, releases, images: new Map(), rows, undeployed });
     return apps.map(({ name, from, state }) => ({
       value: name,

@@ -28,7 +28,11 @@ export async function complete([shell, ...words]: readonly string[], context: Co
   try {
     const before = inBash?.before.slice(1) ?? words.slice(0, -1);
     const shapes = await loadShapes();
-    const expected = expectedAt(expandAlias(before, findAliases(before, shapes, context)) ?? before, current, shapes);
+    const expected = expectedAt(
+      expandAlias(before, await findAliases(before, shapes, context)) ?? before,
+      current,
+      shapes,
+    );
     if (!expected) return;
     const found = (await suggestions(expected, context))
       .map(({ value, what }) => ({ value: expected.prefix + value, what }))

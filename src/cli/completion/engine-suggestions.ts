@@ -60,7 +60,7 @@ const attachableOneoffs: Suggest = async ({ engine, app }) => {
 /** The process types of an app; oneoff.yaml needs no request. Images are not read, which would need a container. */
 const types: Suggest = async ({ engine, context, app: name, config }) => {
   if (name === undefined) return [];
-  const described = readProcfile(findManifest(config, context)?.manifest.apps.get(name)?.procfile, context);
+  const described = readProcfile((await findManifest(config, context))?.manifest.apps.get(name)?.procfile, context);
   if (described.size > 0) return typeSuggestions(described);
   const report = () => {};
   const resolved = await resolveApp({ engine, files: context, report }, { name, config });

@@ -21,7 +21,7 @@ const ENGINE_TIMEOUT_S = 0.5;
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
   const { completion } = expected;
   if (completion === "command of oneoff")
-    return [...(await commandSuggestions()), ...aliasSuggestions(expected, context)];
+    return [...(await commandSuggestions()), ...(await aliasSuggestions(expected, context))];
   if (completion === "topic") return await topics();
   if (completion === "part") return partsOf(expected.topic);
   if (completion === "context") return contextNames(context).map((value) => ({ value }));
@@ -32,7 +32,7 @@ export async function suggestions(expected: Expected, context: Context): Promise
       : completion.map((value) => ({ value }));
   }
   const ofEngine = await suggestionsOfEngine(completion, expected, context).catch(() => []);
-  return ofEngine.length > 0 ? ofEngine : described(completion, expected, context);
+  return ofEngine.length > 0 ? ofEngine : await described(completion, expected, context);
 }
 
 async function suggestionsOfEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
@@ -47,8 +47,8 @@ async function suggestionsOfEngine(kind: Kind, expected: Expected, context: Cont
 }
 
 /** Suggestions from oneoff.yaml, without the engine. */
-function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
-  const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
+async function described(kind: Kind, { app, config }: Expected, context: Context): Promise<Suggestion[]> {
+  const apps = (await findManifest(config, context))?.manifest.apps ?? new Map<string, never>();
   if (kind === "command") return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
   const namesApp = kind === "app" || kind === "app or one-off" || kind === "running" || kind === "logged";
   return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
@@ -60,9 +60,9 @@ async function commandSuggestions(): Promise<Suggestion[]> {
 }
 
 /** @returns none for an invalid oneoff.yaml. */
-function aliasSuggestions({ config }: Expected, context: Context): Suggestion[] {
+async function aliasSuggestions({ config }: Expected, context: Context): Promise<Suggestion[]> {
   try {
-    return Array.from(aliasesNear(context, config), ([value, line]) => ({ value, what: maskCommand(line) }));
+    return Array.from(await aliasesNear(context, config), ([value, line]) => ({ value, what: maskCommand(line) }));
   } catch {
     return [];
   }

@@ -27,7 +27,7 @@ export async function updateSchedules(
   { engine, report, app, flags, release }: LiveApp,
 ): Promise<void> {
   const to = { context, engine, report, flags };
-  const isRequested = findManifest(flags.config, context)?.manifest.apps.get(app)?.cron?.install === true;
+  const isRequested = (await findManifest(flags.config, context))?.manifest.apps.get(app)?.cron?.install === true;
   try {
     const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install", release });
     if (isRequested) await installSchedules(to, context.schedulers.usual(), tasks);

@@ -36,7 +36,7 @@ export async function readTasks(
   context: Context,
   { app, config, command, release: known }: TasksRequest,
 ): Promise<AppTasks> {
-  const found = findManifest(config, context);
+  const found = await findManifest(config, context);
   const described = found?.manifest.apps.get(app);
   const { tasks: own, timezone, install } = described?.cron ?? {};
   const release = own ? undefined : (known ?? (await liveRelease(engine, app, described?.swarm ?? false)));

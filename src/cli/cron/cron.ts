@@ -69,7 +69,7 @@ export const cronCommand = command({
 
 /** Only oneoff.yaml and releases have tasks. */
 const appsWithTasks = async (engine: Transport, context: Context, config: string | undefined) =>
-  (await listApps(engine, findManifest(config, context))).flatMap(({ name, from }) =>
+  (await listApps(engine, await findManifest(config, context))).flatMap(({ name, from }) =>
     from === "oneoff.yaml" || from === "release" ? name : [],
   );
 

@@ -25,8 +25,12 @@ export interface DeployInput {
 }
 
 /** @throws OneoffError for invalid arguments, before anything is sent to the engine. */
-export function readDeployInput(flags: DeployFlags, args: readonly string[], context: Context): DeployInput {
-  const apps = findManifest(flags.config, context)?.manifest.apps;
+export async function readDeployInput(
+  flags: DeployFlags,
+  args: readonly string[],
+  context: Context,
+): Promise<DeployInput> {
+  const apps = (await findManifest(flags.config, context))?.manifest.apps;
   const [name = apps?.size === 1 ? [...apps.keys()][0] : undefined, folder] =
     flags.app === undefined ? args : [flags.app, ...args];
   if (name === undefined) throw noApp("deploy", "<app> [folder]");

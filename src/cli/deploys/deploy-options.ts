@@ -1,4 +1,4 @@
-import { STEPS } from "../../deploy/plan.ts";
+import { STEPS } from "../../deploy/step-names.ts";
 import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 

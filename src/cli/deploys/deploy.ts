@@ -38,7 +38,7 @@ export const deployCommand = command({
 });
 
 async function handle(flags: DeployFlags, args: readonly string[], context: Context): Promise<number> {
-  const input = readDeployInput(flags, args, context);
+  const input = await readDeployInput(flags, args, context);
   if (!(flags.swarm ?? input.described?.swarm)) return await deployToEngine(input, context);
   const { deployApp } = await import("./deploy-swarm.ts");
   return await deployApp(input, context);

@@ -38,7 +38,7 @@ export const destroyCommand = command({
       async onEngine(session) {
         // Stored variables of app.json may be all that remains.
         if (context.envStore.read(name).size === 0) {
-          await requireOwnApp(session.engine, name, findManifest(undefined, context), "destroy");
+          await requireOwnApp(session.engine, name, await findManifest(undefined, context), "destroy");
         }
         await destroyApp(session, name);
         await reportSchedulesLeft(context, name, session.report);

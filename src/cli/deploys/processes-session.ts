@@ -70,7 +70,7 @@ export async function withProcesses<T>(
   const isWaiting = flags.wait ?? false;
   return await abandonOnSignals(context.terminal, async () => {
     await using session = openDeploySession(context, app, flags);
-    const isDeclared = isForSwarm(context, flags, app);
+    const isDeclared = await isForSwarm(context, flags, app);
     const isLocal = !isDeclared && (await currentRelease(session.engine, app)) !== undefined;
     if (!(await isSwarmApp(session.engine, app, { isDeclared, isLocal }))) {
       await using _lock = await session.lock(isWaiting);
@@ -82,14 +82,14 @@ export async function withProcesses<T>(
 }
 
 /** Whether oneoff.yaml deploys an app to a Swarm. */
-export const isForSwarm = (context: Context, { config }: Given, app: string): boolean =>
-  findManifest(config, context)?.manifest.apps.get(app)?.swarm ?? false;
+export const isForSwarm = async (context: Context, { config }: Given, app: string): Promise<boolean> =>
+  (await findManifest(config, context))?.manifest.apps.get(app)?.swarm ?? false;
 
 /** An app with the settings for a deploy. */
-export function deployedApp(context: Context, flags: Given, name: string): DeployApp {
+export async function deployedApp(context: Context, flags: Given, name: string): Promise<DeployApp> {
   const { config } = flags;
   const warn = (message: string) => context.report(flags)(warning(message));
-  const described = findManifest(config, context)?.manifest.apps.get(name);
+  const described = (await findManifest(config, context))?.manifest.apps.get(name);
   const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context, warn) : new Map());
   return { name, env, settings: described ?? {} };
 }
@@ -101,14 +101,14 @@ export async function startProcesses(
   name: string,
   { keepRunning, command }: { readonly keepRunning: boolean; readonly command: "start" | "restart" },
 ): Promise<number> {
-  const app = deployedApp(context, flags, name);
+  const app = await deployedApp(context, flags, name);
   const healthWait = healthWaitOf(flags);
   await withProcesses(context, flags, name, {
     async onEngine(session) {
       const { engine } = session;
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
       if (!release) {
-        await requireOwnApp(engine, name, findManifest(flags.config, context), command);
+        await requireOwnApp(engine, name, await findManifest(flags.config, context), command);
         throw nothingReleased(name);
       }
       await rollOut(session, { app, release, scale, keepRunning, healthWait });

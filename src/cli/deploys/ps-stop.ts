@@ -24,7 +24,7 @@ export const psStopCommand = command({
     await withProcesses(context, flags, name, {
       async onEngine(session) {
         if ((await listRunning(session.engine, name)).length === 0) {
-          await requireOwnApp(session.engine, name, findManifest(undefined, context), "ps:stop");
+          await requireOwnApp(session.engine, name, await findManifest(undefined, context), "ps:stop");
         }
         await stopProcesses(session, name, rest);
       },

@@ -32,8 +32,8 @@ export const releasesCommand = command({
     if (!isAppName(name)) throw badAppName(name);
     const json = wantsJson(flags.format, "releases");
     await using engine = context.openEngine(flags);
-    const { current, releases } = await readReleases(engine, name, isForSwarm(context, {}, name));
-    if (releases.length === 0) await findDeployer(engine, name, findManifest(undefined, context), "releases");
+    const { current, releases } = await readReleases(engine, name, await isForSwarm(context, {}, name));
+    if (releases.length === 0) await findDeployer(engine, name, await findManifest(undefined, context), "releases");
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;
     if (json) {

@@ -28,13 +28,14 @@ export const rollbackCommand = command({
     const [wanted] = rest;
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
-    const app = deployedApp(context, flags, name);
+    const app = await deployedApp(context, flags, name);
     const image = await withProcesses(context, flags, name, {
       async onEngine(session) {
         const { engine } = session;
         const scale = await readScale(engine, name);
         const live = await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
-          if (isNoRelease(error)) await requireOwnApp(engine, name, findManifest(flags.config, context), "rollback");
+          if (isNoRelease(error))
+            await requireOwnApp(engine, name, await findManifest(flags.config, context), "rollback");
           throw error;
         });
         await updateSchedules(context, { ...session, app: name, flags });

@@ -32,15 +32,15 @@ export const scaleCommand = command({
   async handle(flags, args, context) {
     const { name, rest } = appAndRest(flags, args, "scale", "<app> [type=quantity…]");
     if (wantsJson(flags.format, "scale") && flags.json) throw conflictingOptions("--format json", "--json");
-    const app = deployedApp(context, flags, name);
+    const app = await deployedApp(context, flags, name);
     if (rest.length === 0) {
       await using engine = context.openEngine(flags);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      const where = { isDeclared: isForSwarm(context, flags, name), isLocal: release !== undefined };
+      const where = { isDeclared: await isForSwarm(context, flags, name), isLocal: release !== undefined };
       if (await isSwarmApp(engine, name, where)) {
         return show(context, flags, name, await readSwarmFormation(engine, app));
       }
-      if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
+      if (!release) await requireOwnApp(engine, name, await findManifest(flags.config, context), "scale");
       return show(context, flags, name, requestedFormation(app, release, scale));
     }
     const changes = parseScale(rest);
@@ -49,7 +49,7 @@ export const scaleCommand = command({
       async onEngine(session) {
         const { engine } = session;
         const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-        if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
+        if (!release) await requireOwnApp(engine, name, await findManifest(flags.config, context), "scale");
         const scale = new Map([...before, ...changes]);
         const groups = requestedFormation(app, release, scale);
         if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });

@@ -87,7 +87,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const json = wantsJson(flags.format, typed);
   if (json && flags.watch) throw conflictingOptions("--watch", "--format json");
   if (flags.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
-  const query = toQuery(flags, args, context, typed);
+  const query = await toQuery(flags, args, context, typed);
   await using engine = context.openEngine(flags);
   const journal = context.openJournal(engine);
   const listAll = () => listOwn(engine, { label: [LABEL.kind] });
@@ -96,7 +96,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
     const picked = flags.app ?? args[0] ?? query.app;
-    await findDeployer(engine, picked, findManifest(flags.config, context), "ps");
+    await findDeployer(engine, picked, await findManifest(flags.config, context), "ps");
   };
   const text = (listing: Listing) =>
     processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, flags));
@@ -138,13 +138,14 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   return 0;
 }
 
-function toQuery(flags: PsFlags, args: readonly string[], context: Context, typed: string): ListQuery {
+async function toQuery(flags: PsFlags, args: readonly string[], context: Context, typed: string): Promise<ListQuery> {
   const [picked, type, more] = flags.app === undefined ? args : [flags.app, ...args];
   const word = more ?? (flags.type === undefined ? undefined : type);
   if (word !== undefined) throw unexpectedWord(word, typed);
   const states = flags.state?.map((state) => choice("--state", state, LISTED_STATES, typed));
   // An app that copies a container has the processes of that container's app.
-  const described = picked === undefined ? undefined : findManifest(flags.config, context)?.manifest.apps.get(picked);
+  const described =
+    picked === undefined ? undefined : (await findManifest(flags.config, context))?.manifest.apps.get(picked);
   return {
     app: picked && unqualifiedName(picked),
     processApp: described?.from ?? picked,

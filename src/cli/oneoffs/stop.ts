@@ -52,7 +52,7 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
   if (flags.all && (args.length > 0 || flags.app !== undefined)) throw conflictingOptions("--all", args[0] ?? "--app");
   if (!flags.all && args.length === 0 && flags.app === undefined) throw nothingToStop();
   const grace = flags.grace === undefined ? undefined : parseDuration(flags.grace, "--grace");
-  const found = findManifest(flags.config, context);
+  const found = await findManifest(flags.config, context);
   await using engine = context.openEngine(flags);
   const report = context.report(flags);
   const journal = context.openJournal(engine);

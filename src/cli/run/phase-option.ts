@@ -1,5 +1,5 @@
-import { PHASES } from "../../deploy/phases/phase-args.ts";
-import type { Phase } from "../../deploy/phases/phase-command.ts";
+import type { Phase } from "../../deploy/step-names.ts";
+import { PHASES } from "../../deploy/step-names.ts";
 import { choice } from "../choice.ts";
 
 /** @throws OneoffError for an unknown phase. */

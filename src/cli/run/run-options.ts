@@ -1,5 +1,5 @@
 import { DEFAULT_SIZES } from "../../app/sizes.ts";
-import { PHASES } from "../../deploy/phases/phase-args.ts";
+import { PHASES } from "../../deploy/step-names.ts";
 import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import { byName, CONTAINER, containerOptions } from "./container-options.ts";

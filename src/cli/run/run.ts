@@ -1,8 +1,7 @@
 import { mayBeApp } from "../../app/app-name.ts";
 import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
-import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
-import { phaseArgs } from "../../deploy/phases/phase-args.ts";
+import type { Phase } from "../../deploy/step-names.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
@@ -24,7 +23,6 @@ import { withLauncher } from "./image-launcher.ts";
 import { suggestingType } from "./misspelled-type.ts";
 import { parsePhase } from "./phase-option.ts";
 import { placeOnSwarm } from "./place-on-swarm.ts";
-import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
 import { withProxies } from "./proxy-env.ts";
 import { type RunFlags, runOptions } from "./run-options.ts";
@@ -65,7 +63,7 @@ export async function run(
   typed: string,
   task: Pick<RunOptions, "series" | "lock"> = {},
 ): Promise<number> {
-  const [name, given] = nameApp(flags, args, context);
+  const [name, given] = await nameApp(flags, args, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) {
     // The argument is the command, and no app is known.
@@ -103,7 +101,13 @@ export async function run(
     await buildImage({ engine: home, report, credentials }, context, { app: name, pull: settings.pull !== "never" });
   }
   const failed =
-    phase && flags.image === undefined ? await findFailedPhase({ engine: home, report }, name, phase) : undefined;
+    phase && flags.image === undefined
+      ? await (await import("../../deploy/phases/failed-phase.ts")).findFailedPhase(
+          { engine: home, report },
+          name,
+          phase,
+        )
+      : undefined;
   const located = failed ?? (await resolveApp({ engine: home, files: context, report }, request));
   await using swarm = await placeOnSwarm(context, { home, report }, flags, located, options);
   const { engine, resolved } = swarm ?? { engine: home, resolved: located };
@@ -119,7 +123,9 @@ export async function run(
   const procfile = phase ? new Map() : await appProcfile(lookup, known, given[0]);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
-  const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase, swarm && home) : given);
+  const ofPhase = async (phase: Phase) =>
+    await (await import("../../deploy/phases/phase-args.ts")).phaseArgs(engine, found, phase, swarm && home);
+  const commandWords = failed?.args ?? (phase ? await ofPhase(phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
@@ -127,6 +133,7 @@ export async function run(
   const { spec, surroundings } = swarm?.complete(built) ?? { spec: built, surroundings: resolved.surroundings };
   const taskRunner = swarm?.taskRunner(spec, copy, flags.image ?? app.settings.image);
   if (print) {
+    const { printSpec } = await import("./print.ts");
     terminal.stdout.write(taskRunner?.print(print) ?? printSpec(app, spec, print, engine.quirks, swarm?.place));
     return 0;
   }
@@ -169,13 +176,17 @@ export async function run(
  * The app: the option, the first argument, or the only app of oneoff.yaml. The last applies if the argument cannot be an
  * app, or is the only argument, which is then the command.
  */
-function nameApp(flags: RunFlags, args: readonly string[], context: Context): [string | undefined, readonly string[]] {
+async function nameApp(
+  flags: RunFlags,
+  args: readonly string[],
+  context: Context,
+): Promise<[string | undefined, readonly string[]]> {
   if (flags.app !== undefined) return [flags.app, args];
   // A phase has its own command.
   if (flags.phase !== undefined) return [args[0], args.slice(1)];
   const [first, ...rest] = args;
   const isAlone = rest.length === 0 && flags.image === undefined;
   if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
-  const apps = [...(findManifest(flags.config, context)?.manifest.apps.keys() ?? [])];
+  const apps = [...((await findManifest(flags.config, context))?.manifest.apps.keys() ?? [])];
   return apps.length === 1 && apps[0] !== first ? [apps[0], args] : [first, rest];
 }

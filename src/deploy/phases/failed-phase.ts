@@ -3,7 +3,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
 import { copiedApp } from "../../oneoff/apps/resolve.ts";
 import type { ResolveContext, Resolved } from "../../oneoff/apps/resolved-app.ts";
-import type { Phase } from "./phase-command.ts";
+import type { Phase } from "../step-names.ts";
 
 /**
  * The image, arguments and variables of a failed phase, from its container, which was kept. No release has them,

@@ -3,10 +3,8 @@ import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noPhaseCommand } from "../../errors/deploy.ts";
 import { currentRelease } from "../../release/releases.ts";
-import { STEPS } from "../plan.ts";
-import { type Phase, phaseCommand } from "./phase-command.ts";
-
-export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
+import type { Phase } from "../step-names.ts";
+import { phaseCommand } from "./phase-command.ts";
 
 /**
  * The arguments of a one-off that runs a phase of the current release, as a deploy would.

@@ -2,10 +2,7 @@ import { posix } from "node:path";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { splitWords } from "../../app/shell-words.ts";
 import { phaseNeedsShell, phaseWithoutWords } from "../../errors/deploy.ts";
-import type { StepName } from "../plan.ts";
-
-/** A step of a deploy that is one command, run as a one-off. */
-export type Phase = Exclude<StepName, "build" | "schedule">;
+import type { Phase } from "../step-names.ts";
 
 /** Entrypoints that only run their arguments: a shell can run through them. */
 const INIT_ENTRYPOINTS: ReadonlySet<string> = new Set(

@@ -3,7 +3,8 @@ import type { ImageDetails } from "../../engine/image-types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { buildSpec, type OneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import type { DeployApp } from "../../release/release.ts";
-import { type Phase, phaseCommand } from "./phase-command.ts";
+import type { Phase } from "../step-names.ts";
+import { phaseCommand } from "./phase-command.ts";
 
 export interface PhaseRequest {
   readonly app: DeployApp;

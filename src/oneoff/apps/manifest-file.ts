@@ -1,7 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { parseComposeEnv } from "../../app/compose-env.ts";
 import { type Env, type Inherited, mergeEnv } from "../../app/env.ts";
-import { parseManifest } from "../../app/manifest/manifest.ts";
 import type { Manifest, ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
@@ -37,12 +36,13 @@ export interface ManifestFile {
  * @param config the value of `--config`; without it, the nearest manifest from the working folder upwards is used.
  * @throws OneoffError also for a nearest manifest that another user can write, because it decides what runs as root.
  */
-export function findManifest(config: string | undefined, files: Files): ManifestFile | undefined {
+export async function findManifest(config: string | undefined, files: Files): Promise<ManifestFile | undefined> {
   const file = config === undefined ? nearestManifest(files.cwd, files) : resolve(files.cwd, config);
   if (file === undefined) return undefined;
   const reason = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;
   if (reason !== undefined) throw untrustedManifest(file, reason);
   const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, ALLOW_PIPE);
+  const { parseManifest } = await import("../../app/manifest/manifest.ts");
   return { file, manifest: parseManifest(bytes, file, files.env, files.commands) };
 }
 

@@ -1,4 +1,4 @@
-import { nearestComposeFiles } from "../../app/compose/file-names.ts";
+import { mayHaveProject } from "../../app/compose/file-names.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
 import { qualifiedServiceName, type ServiceApp, serviceAppNames } from "../swarm/services/service-app.ts";
 import type { Candidate } from "./candidates.ts";
@@ -18,7 +18,7 @@ export async function requireSameProject(
 ): Promise<void> {
   const project = projectServiceOf(found);
   if (!project || appName.includes("/") || appName.startsWith("swarm:")) return;
-  if ((files.env.COMPOSE_FILE ?? "") === "" && !nearestComposeFiles(files.cwd, files.exists)) return;
+  if (!mayHaveProject(files)) return;
   const { serviceNamed } = await import("../compose/compose-file.ts");
   const here = serviceNamed(files, appName);
   if (here !== undefined && here !== project.service)

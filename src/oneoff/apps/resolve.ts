@@ -1,5 +1,6 @@
 import { isAppName } from "../../app/app-name.ts";
 import { launcherOf } from "../../app/buildpacks.ts";
+import { mayHaveProject } from "../../app/compose/file-names.ts";
 import { mergeEnv, parseEnvList } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { inspectContainer } from "../../engine/containers.ts";
@@ -23,7 +24,6 @@ import { findManifest, readEnv, readProcfile } from "./manifest-file.ts";
 import { requireSameProject } from "./other-project.ts";
 import type { AppRequest, ResolveContext, Resolved } from "./resolved-app.ts";
 import { withProfiles } from "./seccomp-profiles.ts";
-import { unknownAppError } from "./unknown-app.ts";
 
 /**
  * Finds an app in the nearest oneoff.yaml, then among releases, then among containers, whose settings are copied, then
@@ -36,7 +36,7 @@ export async function resolveApp(
 ): Promise<Resolved> {
   const { engine, files } = context;
   if (build) return await builtService(context, name);
-  const manifestFile = findManifest(config, files);
+  const manifestFile = await findManifest(config, files);
   const described = manifestFile?.manifest.apps.get(name);
   if (manifestFile && described) {
     for (const message of described.warnings) context.report(warning(message));
@@ -53,13 +53,13 @@ export async function resolveApp(
   await requireSameProject(name, found, files);
   const deployed = await deployedApp(context, name, found, image);
   if (deployed) return deployed;
-  const { findServiceApp } = await import("../compose/service-app.ts");
-  const service = await findServiceApp(context, name, image);
+  const service = mayHaveProject(files) ? await serviceApp(context, name, image) : undefined;
   if (service) return service;
   if (image) {
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
     return { app: { ...namedApp(name), from: "--image", image, env } };
   }
+  const { unknownAppError } = await import("./unknown-app.ts");
   throw await unknownAppError(engine, name, manifestFile, "run", context);
 }
 
@@ -89,9 +89,14 @@ async function onSwarm(context: ResolveContext, resolved: Resolved, image: strin
   return await withOwnService(context.engine, resolved, image);
 }
 
-async function builtService(context: ResolveContext, name: string): Promise<Resolved> {
+/** A service of the nearest Compose file. */
+async function serviceApp(context: ResolveContext, name: string, image: string | undefined) {
   const { findServiceApp } = await import("../compose/service-app.ts");
-  const service = await findServiceApp(context, name, undefined);
+  return await findServiceApp(context, name, image);
+}
+
+async function builtService(context: ResolveContext, name: string): Promise<Resolved> {
+  const service = await serviceApp(context, name, undefined);
   if (!service) throw noServiceToBuild(name, undefined);
   return service;
 }

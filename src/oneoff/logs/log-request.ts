@@ -34,7 +34,7 @@ export interface LogRequestContext {
   readonly journal: Journal;
   readonly report: Report;
   /** The app's oneoff.yaml. */
-  findManifest(): ManifestFile | undefined;
+  findManifest(): Promise<ManifestFile | undefined>;
 }
 
 /** A request whose one-offs are known. */
@@ -64,7 +64,7 @@ async function resolveScope(context: LogRequestContext, words: LogWords): Promis
   const { engine, journal, report, findManifest } = context;
   const { word, app } = words;
   const listed = await listKnown(engine, words);
-  const manifest = findManifest();
+  const manifest = await findManifest();
   const found = attempt(() =>
     findLogScope(words, {
       journal,

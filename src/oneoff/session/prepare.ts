@@ -1,5 +1,3 @@
-import { placeUploads } from "../files/place-uploads.ts";
-import { sendUploads } from "../files/upload.ts";
 import { acquireLock } from "../locks/lock.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { type CreateContext, createOneoff, discardContainer, type OneoffContainer } from "./container.ts";
@@ -48,6 +46,8 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
     });
   }
   if (spec.uploads) {
+    const { placeUploads } = await import("../files/place-uploads.ts");
+    const { sendUploads } = await import("../files/upload.ts");
     const { signal } = abortOn(interrupted);
     const placed = await placeUploads(engine, container, spec.uploads);
     await sendUploads({ engine, report, signal }, container, placed);

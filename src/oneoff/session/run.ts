@@ -5,7 +5,6 @@ import { waitContainer } from "../../engine/wait.ts";
 import { linesOf, notCopied } from "../../errors/error.ts";
 import { outputCut } from "../../errors/io.ts";
 import { isEngineLost } from "../../errors/session.ts";
-import { fetchTree } from "../files/download.ts";
 import { endpointOf, type NetworkJoin } from "../spec/networks.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { markDetached } from "./container.ts";
@@ -127,6 +126,7 @@ async function fetchAfterExit(
   const failures = new Map<string, Error>();
   for (const fetch of isOver ? fetches : []) {
     try {
+      const { fetchTree } = await import("../files/download.ts");
       await fetchTree({ engine, report }, prepared.container, fetch, { cwd, force });
     } catch (error) {
       failures.set((error as Error).message, error as Error);

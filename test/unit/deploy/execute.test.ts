@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Actions, execute } from "../../../src/deploy/execute.ts";
-import { STEPS, type Step } from "../../../src/deploy/plan.ts";
+import type { Step } from "../../../src/deploy/plan.ts";
+import { STEPS } from "../../../src/deploy/step-names.ts";
 import type { Event } from "../../../src/output/events.ts";
 
 /** Each step lasts 2 s and records its name; `failing` fails. */

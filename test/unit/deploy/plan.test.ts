@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { type DeployFacts, maskStepCommand, parseStep, planDeploy, STEPS } from "../../../src/deploy/plan.ts";
+import { type DeployFacts, maskStepCommand, parseStep, planDeploy } from "../../../src/deploy/plan.ts";
+import { STEPS } from "../../../src/deploy/step-names.ts";
 
 const appJson = (text: object) => parseAppJson(Buffer.from(JSON.stringify(text)));
 const all = appJson({ scripts: { dokku: { predeploy: "bin/pre", postdeploy: "bin/post" }, postdeploy: "bin/seed" } });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findFailedPhase } from "../../../../src/deploy/phases/failed-phase.ts";
-import type { Phase } from "../../../../src/deploy/phases/phase-command.ts";
+import type { Phase } from "../../../../src/deploy/step-names.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { details, listed } from "../../../support/deployed.ts";

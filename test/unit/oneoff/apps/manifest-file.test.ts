@@ -15,30 +15,30 @@ const files = (contents: Record<string, string>, env: Record<string, string> = {
   envStore: { read: () => new Map() },
 });
 
-const describedBy = (text: string, others: Record<string, string> = {}, env: Record<string, string> = {}) => {
+const describedBy = async (text: string, others: Record<string, string> = {}, env: Record<string, string> = {}) => {
   const there = files({ "/srv/oneoff.yaml": `app: a\nimage: i\n${text}`, ...others }, env);
-  const app = findManifest(undefined, there)?.manifest.apps.get("a");
+  const app = (await findManifest(undefined, there))?.manifest.apps.get("a");
   if (!app) throw new Error("no app");
   return { app, there };
 };
 
-test("finds the nearest manifest upwards and interpolates variables", () => {
+test("finds the nearest manifest upwards and interpolates variables", async () => {
   const contents = { "/srv/oneoff.yaml": "app: a\nimage: i:$TAG", "/oneoff.yaml": "app: b\nimage: i" };
-  const found = findManifest(undefined, files(contents, { TAG: "v1" }));
+  const found = await findManifest(undefined, files(contents, { TAG: "v1" }));
   expect(found?.file).toBe("/srv/oneoff.yaml");
   expect(found?.manifest.apps.get("a")?.image).toBe("i:v1");
 });
 
-test("resolves --config relative to the working folder", () => {
+test("resolves --config relative to the working folder", async () => {
   const contents = { "/srv/oneoff.yaml": "", "/srv/shop/x.yaml": "app: a\nbuild: ." };
-  const found = findManifest("../x.yaml", files(contents));
+  const found = await findManifest("../x.yaml", files(contents));
   expect(found?.file).toBe("/srv/shop/x.yaml");
   expect(found?.manifest.apps.get("a")?.build).toEqual({ context: "/srv/shop" });
 });
 
-test("returns undefined without a manifest, but fails for a missing --config", () => {
-  expect(findManifest(undefined, files({}))).toBeUndefined();
-  expect(() => findManifest("x.yaml", files({}))).toThrow(
+test("returns undefined without a manifest, but fails for a missing --config", async () => {
+  expect(await findManifest(undefined, files({}))).toBeUndefined();
+  await expect(findManifest("x.yaml", files({}))).rejects.toThrow(
     expect.objectContaining({
       code: "unreadable",
       message: '--config "/srv/shop/app/x.yaml": no such file: /srv/shop/app/x.yaml',
@@ -46,24 +46,24 @@ test("returns undefined without a manifest, but fails for a missing --config", (
   );
 });
 
-test("refuses a manifest that another user may have written, unless --config names it", () => {
+test("refuses a manifest that another user may have written, unless --config names it", async () => {
   const contents = { "/srv/oneoff.yaml": "app: a\nimage: i" };
   const planted: Files = {
     ...files(contents),
     fileTrust: () => ({ owners: [1000], isWritable: false, writableFolder: undefined, uid: 0, sudoUid: undefined }),
   };
-  expect(() => findManifest(undefined, planted)).toThrow(
+  await expect(findManifest(undefined, planted)).rejects.toThrow(
     expect.objectContaining({
       code: "untrusted-manifest",
       message: 'Refused to read "/srv/oneoff.yaml": its owner is uid 1000, oneoff runs as uid 0',
       next: "if you trust the file: --config /srv/oneoff.yaml",
     }),
   );
-  expect(findManifest("/srv/oneoff.yaml", planted)?.manifest.apps.has("a")).toBe(true);
+  expect((await findManifest("/srv/oneoff.yaml", planted))?.manifest.apps.has("a")).toBe(true);
 });
 
-test("lets env override env-file, and later files earlier ones", () => {
-  const { app, there } = describedBy(
+test("lets env override env-file, and later files earlier ones", async () => {
+  const { app, there } = await describedBy(
     "env-file: [a.env, b.env]\nenv: {THREE: env}",
     { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a\nFOUR\nFIVE", "/srv/b.env": "TWO=b\nTHREE=b" },
     { FOUR: "ours" },
@@ -76,8 +76,8 @@ test("lets env override env-file, and later files earlier ones", () => {
   ]);
 });
 
-test("interpolates an env-file with the environment, env, and earlier files, in this order", () => {
-  const { app, there } = describedBy(
+test("interpolates an env-file with the environment, env, and earlier files, in this order", async () => {
+  const { app, there } = await describedBy(
     "env-file: [a.env, b.env]\nenv: {TWO: env, THREE: env}",
     { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a", "/srv/b.env": "ALL=$ONE $TWO $THREE $LATER\nLATER=b\nONE=b\nNEW=$ONE" },
     { THREE: "ours" },
@@ -90,25 +90,25 @@ test("interpolates an env-file with the environment, env, and earlier files, in 
   expect(unset).toEqual([expect.stringContaining("LATER")]);
 });
 
-test("returns no variables for an app without env", () => {
-  const { app, there } = describedBy("");
+test("returns no variables for an app without env", async () => {
+  const { app, there } = await describedBy("");
   expect([...readEnv(app, there, () => {})]).toEqual([]);
 });
 
-test("names a missing or invalid env-file", () => {
-  const missing = describedBy("env-file: a.env");
+test("names a missing or invalid env-file", async () => {
+  const missing = await describedBy("env-file: a.env");
   expect(() => readEnv(missing.app, missing.there, () => {})).toThrow(
     'env-file "/srv/a.env": no such file: /srv/a.env',
   );
-  const bad = describedBy("env-file: a.env", { "/srv/a.env": "A=1\nsecret words=2" });
+  const bad = await describedBy("env-file: a.env", { "/srv/a.env": "A=1\nsecret words=2" });
   expect(() => readEnv(bad.app, bad.there, () => {})).toThrow("/srv/a.env:2: white space in the name of the variable");
 });
 
-test("reads the Procfile from the path in the manifest", () => {
-  const { app, there } = describedBy("procfile: config/Procfile", { "/srv/config/Procfile": "web: puma\n" });
+test("reads the Procfile from the path in the manifest", async () => {
+  const { app, there } = await describedBy("procfile: config/Procfile", { "/srv/config/Procfile": "web: puma\n" });
   expect(readProcfile(app.procfile, there)).toEqual(new Map([["web", "puma"]]));
-  const inline = describedBy("procfile: {web: puma}");
+  const inline = await describedBy("procfile: {web: puma}");
   expect(readProcfile(inline.app.procfile, inline.there)).toEqual(new Map([["web", "puma"]]));
-  const none = describedBy("");
+  const none = await describedBy("");
   expect(readProcfile(none.app.procfile, none.there)).toEqual(new Map());
 });
