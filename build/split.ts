@@ -5,7 +5,12 @@ import { type Bundle, options } from "./bundle.ts";
 import type { Origin } from "./origin.ts";
 
 /** What begins the snapshot, and what its start may import dynamically and finds in it. */
-const HOT: ReadonlySet<string> = new Set(["build/snapshot.ts", "src/cli/run/run.ts", "src/cli/oneoffs/exec.ts"]);
+const HOT: ReadonlySet<string> = new Set([
+  "build/snapshot.ts",
+  "src/cli/run/run.ts",
+  "src/cli/oneoffs/exec.ts",
+  "src/oneoff/swarm/services/find-service.ts",
+]);
 
 /**
  * Splits the program at its dynamic imports. The heap of a snapshot costs time at every start, used or not: a third of it

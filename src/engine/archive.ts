@@ -12,6 +12,8 @@ import type { Transport } from "./transport.ts";
  * @returns undefined if the path does not exist or is no file.
  */
 export async function readContainerFile(engine: Transport, id: string, path: string, limit: number) {
+  // Loaded before there is a stream that may end.
+  const { readEntry } = await import("../streams/tar.ts");
   let stream: Readable;
   try {
     ({ stream } = await engine.send({ method: "GET", path: `/containers/${id}/archive`, query: { path } }));
@@ -20,7 +22,6 @@ export async function readContainerFile(engine: Transport, id: string, path: str
     throw error;
   }
   try {
-    const { readEntry } = await import("../streams/tar.ts");
     return await readEntry(stream, limit);
   } catch (error) {
     throw unreachable(engine.endpoint, error);

@@ -9,7 +9,6 @@ import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { checkFetches } from "../../oneoff/files/fetch-target.ts";
-import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session/run.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
@@ -126,9 +125,18 @@ export async function run(
   const ofPhase = async (phase: Phase) =>
     await (await import("../../deploy/phases/phase-args.ts")).phaseArgs(engine, found, phase, swarm && home);
   const commandWords = failed?.args ?? (phase ? await ofPhase(phase) : given);
-  const uploads = await planUploads({ ...context, report }, files, secrets);
+  const hasUploads = files.length + secrets.length > 0;
+  const uploads =
+    hasUploads &&
+    (await (await import("../../oneoff/files/plan-uploads.ts")).planUploads({ ...context, report }, files, secrets));
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
-  const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
+  const asked = {
+    ...options,
+    ...task,
+    args: commandWords,
+    ...(uploads && { uploads }),
+    ...(timeout !== undefined && { timeout }),
+  };
   const built = buildSpec(app, asked, swarm?.factsFor(facts, asked) ?? facts, copy);
   const { spec, surroundings } = swarm?.complete(built) ?? { spec: built, surroundings: resolved.surroundings };
   const taskRunner = swarm?.taskRunner(spec, copy, flags.image ?? app.settings.image);

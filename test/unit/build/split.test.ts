@@ -54,10 +54,12 @@ test("run loads no part besides the snapshot", async () => {
   engine.always("GET /images/json", 200, []);
   engine.on("POST /containers/create", 201, { Id: "c" });
   const [attach, wait] = [engine.on("POST /containers/c/attach"), engine.on("POST /containers/c/wait")];
-  engine.on("POST /containers/c/start", 204);
+  const started = engine.on("POST /containers/c/start", 204);
   const ended = oneoff(engine, "run", "--image", "busybox", "my-app", "true");
   const socket = (await attach).upgrade();
-  (await wait).acknowledge().end(JSON.stringify({ StatusCode: 7 }));
+  const answer = (await wait).acknowledge();
+  await started;
+  answer.end(JSON.stringify({ StatusCode: 7 }));
   socket.end();
   expect(await ended).toEqual({ code: 7, stdout: "", stderr: "" });
 });
