@@ -11,8 +11,8 @@ const FUSE = ["NODE_SEA", "FUSE_fce680ab2cc467b6e072b8b5df1996b2"].join("_");
 const REPEATABLE = ["--no-warnings", "--predictable", "--random-seed=1", "--hash-seed=1"];
 
 /**
- * Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: whoever
- * could make use of it, by names in answers of the engine, controls the engine anyway.
+ * Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: an engine
+ * could make names collide in its answers, but an engine can stop oneoff anyway.
  */
 const AS_SAVED = ["--no-rehash-snapshot"];
 

@@ -1,7 +1,7 @@
 import type { OneoffError } from "../errors/error.ts";
 import { fileProblem } from "../errors/manifest.ts";
-import { linePositions } from "../text/line-positions.ts";
 import { parseJsonText } from "./json-text.ts";
+import { linePositions } from "./line-positions.ts";
 import { type Node, type Reading, read, type Shape } from "./schema/schema.ts";
 import { decodeText } from "./text.ts";
 

@@ -1,7 +1,7 @@
 import { inspectContainer } from "../../engine/containers.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { copiedApp } from "../../oneoff/apps/resolve.ts";
+import { copiedApp } from "../../oneoff/apps/copied-app.ts";
 import type { ResolveContext, Resolved } from "../../oneoff/apps/resolved-app.ts";
 import type { Phase } from "../step-names.ts";
 

@@ -1,15 +1,12 @@
 import { isAppName } from "../../app/app-name.ts";
 import { launcherOf } from "../../app/buildpacks.ts";
 import { mayHaveProject } from "../../app/compose/file-names.ts";
-import { mergeEnv, parseEnvList } from "../../app/env.ts";
+import { mergeEnv } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
-import { inspectContainer } from "../../engine/containers.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
-import { inspectImage, listImages } from "../../engine/images.ts";
-import type { Transport } from "../../engine/transport.ts";
+import { listImages } from "../../engine/images.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noSuchContainer, notDeployedYet } from "../../errors/apps.ts";
-import { badAnswer, isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { noServiceToBuild } from "../../errors/services.ts";
 import { liveRelease } from "../../release/live-release.ts";
@@ -17,8 +14,7 @@ import { isListedRelease } from "../../release/release-image.ts";
 import { releaseProcfile } from "../../release/release-labels.ts";
 import { latestTag } from "../../release/tags.ts";
 import type { Candidate } from "./candidates.ts";
-import { copyContainer } from "./copy.ts";
-import { copyWarnings } from "./copy-warnings.ts";
+import { copiedApp } from "./copied-app.ts";
 import { type Found, findApp } from "./find.ts";
 import { findManifest, readEnv, readProcfile } from "./manifest-file.ts";
 import { requireSameProject } from "./other-project.ts";
@@ -162,41 +158,4 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
     app: { ...app, image: copied.image, launcher: copied.launcher, env: mergeEnv(copied.env, app.env) },
     ...rest,
   };
-}
-
-/** @param other an image that replaces the container's image. */
-export async function copiedApp(
-  { engine, report }: Pick<ResolveContext, "engine" | "report">,
-  name: string,
-  { from, container }: Pick<Candidate, "from" | "container">,
-  other?: string,
-): Promise<Resolved> {
-  const [details, image] = await Promise.all([
-    inspectContainer(engine, container.Id),
-    other ? containerImage(engine, container) : undefined,
-  ]);
-  for (const message of copyWarnings(details)) report(warning(message));
-  if (!details.Image) throw badAnswer({ method: "GET", path: `/containers/${container.Id}/json` }, "expected an Image");
-  const copy = copyContainer(details, image, engine.quirks);
-  const app = {
-    name: name.replace(/^[a-z]+:/, ""),
-    from,
-    image: other ?? copy.image,
-    env: parseEnvList(copy.env),
-    procfile: new Map(),
-    // Another image of the app is assumed to come from the same builder.
-    launcher: launcherOf({ labels: details.Config.Labels, env: details.Config.Env }),
-    settings: {},
-  };
-  return { app, copy };
-}
-
-/** @returns undefined for a removed image, whose settings then cannot be distinguished from the container's */
-async function containerImage(engine: Transport, { ImageID }: Candidate["container"]) {
-  try {
-    return await inspectImage(engine, ImageID);
-  } catch (error) {
-    if (isRefusal(error, 404)) return undefined;
-    throw error;
-  }
 }

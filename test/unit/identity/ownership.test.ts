@@ -109,6 +109,7 @@ test("lists containers only in known files", () => {
   expect(filesWith("listContainers(")).toEqual([
     "cli/apps/init.ts",
     "cli/completion/engine-suggestions.ts",
+    "deploy/settled-app.ts",
     "engine/containers.ts",
     "identity/ownership.ts",
     "oneoff/apps/app-list.ts",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linePositions } from "../../../src/text/line-positions.ts";
+import { linePositions } from "../../../src/app/line-positions.ts";
 
 test.each([
   ["", 0, { line: 1, column: 1 }],
