@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { check, filter, xzAsync } from "node-liblzma";
+import { Compressor } from "@napi-rs/lzma/xz";
 import { packTar, type TarItem } from "../src/streams/pack-tar.ts";
 
 export interface Entry {
@@ -35,20 +35,14 @@ export async function archive(folder: string, entries: readonly Entry[], time: n
   return Buffer.concat(blocks);
 }
 
-/** For machines that have no xz, or one without filters, as BusyBox has. */
+/** For machines without xz. */
 export const gzip = (tar: Buffer) => gzipSync(tar, { level: 9 });
 
-/**
- * With one thread and a pinned liblzma the output depends on the input only. Code for x64 becomes 3 % smaller with a filter
- * that every xz has; the filter for arm64 needs xz 5.4 to unpack, so it is not used.
- */
-export const xz = (tar: Buffer, arch: "x64" | "arm64") =>
-  xzAsync(tar, {
-    preset: 9,
-    check: check.CRC64,
-    filters: arch === "x64" ? [filter.X86, filter.LZMA2] : [filter.LZMA2],
-    threads: 1,
-  });
+/** Uses one thread and no filter: the output depends on the input only, and the xz of BusyBox unpacks it. */
+export async function xz(tar: Buffer): Promise<Buffer> {
+  const compressor = new Compressor({ preset: 9 });
+  return Buffer.concat([compressor.update(tar), await compressor.finish()]);
+}
 
 /** `a/b/c`: `a/`, `a/b/`. */
 const parents = (path: string) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1));

@@ -48,7 +48,7 @@ async function release(target: Target, work: string): Promise<string[]> {
   ];
   const tar = await archive(folder, entries, from.time);
   writeFileSync(`${dist}/${folder}.tar.gz`, gzip(tar));
-  writeFileSync(`${dist}/${folder}.tar.xz`, await xz(tar, target.name.endsWith("-x64") ? "x64" : "arm64"));
+  writeFileSync(`${dist}/${folder}.tar.xz`, await xz(tar));
   return [name, `${folder}.tar.gz`, `${folder}.tar.xz`];
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { archive, gzip, xz } from "../../../build/archive.ts";
 import { folder } from "../../support/folder.ts";
 
@@ -40,25 +40,18 @@ test("packs the same bytes regardless of the order of files", async () => {
   expect(gzip(one).subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
 });
 
-// The tool that makes .tar.xz has a binary for these machines only; releases are made on one of them.
-describe.runIf(["linux-x64", "darwin-arm64"].includes(`${process.platform}-${process.arch}`))("xz", () => {
-  test.each(["x64", "arm64"] as const)(
-    "compresses for %s to one block with a checksum, each time the same",
-    async (arch) => {
-      await using dir = await folder();
-      const tar = await pack();
-      writeFileSync(`${dir.path}/a.tar.xz`, await xz(tar, arch));
-      expect((await xz(tar, arch)).equals(readFileSync(`${dir.path}/a.tar.xz`))).toBe(true);
-      const listed = execFileSync("xz", ["--list", "--robot", "-vv", "a.tar.xz"], { cwd: dir.path, encoding: "utf8" });
-      expect(
-        listed
-          .match(/^totals.*/m)?.[0]
-          .split("\t")
-          .slice(1, 3),
-      ).toEqual(["1", "1"]);
-      // Every xz has the filter for x86, only xz 5.4 that for arm64.
-      expect(listed.match(/CRC64.*\t(--\S+.*)$/m)?.[1]).toBe(`${arch === "x64" ? "--x86 " : ""}--lzma2=dict=64MiB`);
-      expect(execFileSync("xz", ["-dc", "a.tar.xz"], { cwd: dir.path, maxBuffer: 1e8 }).equals(tar)).toBe(true);
-    },
-  );
+test("compresses with xz to the same bytes each time, in one block with a checksum and without a filter", async () => {
+  await using dir = await folder();
+  const tar = await pack();
+  writeFileSync(`${dir.path}/a.tar.xz`, await xz(tar));
+  expect((await xz(tar)).equals(readFileSync(`${dir.path}/a.tar.xz`))).toBe(true);
+  const listed = execFileSync("xz", ["--list", "--robot", "-vv", "a.tar.xz"], { cwd: dir.path, encoding: "utf8" });
+  expect(
+    listed
+      .match(/^totals.*/m)?.[0]
+      .split("\t")
+      .slice(1, 3),
+  ).toEqual(["1", "1"]);
+  expect(listed.match(/CRC64.*\t(--\S+.*)$/m)?.[1]).toBe("--lzma2=dict=64MiB");
+  expect(execFileSync("xz", ["-dc", "a.tar.xz"], { cwd: dir.path, maxBuffer: 1e8 }).equals(tar)).toBe(true);
 });
