@@ -19,6 +19,7 @@ import { type PropertiesFile, propertiesFile } from "../host/properties-file.ts"
 import { programRunner } from "../host/schedulers/run-program.ts";
 import { hostSchedulers, type Schedulers } from "../host/schedulers/schedulers.ts";
 import { userName } from "../host/user-name.ts";
+import { versionMemory } from "../host/version-memory.ts";
 import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import type { Cache } from "../oneoff/apps/image-procfile.ts";
 import type { FileTrust } from "../oneoff/apps/manifest-trust.ts";
@@ -97,6 +98,7 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
   const owner = processOwner();
   const now = Date.now;
   const monotonic = () => uptime() * 1000;
+  const cache = fileCache(env, Math.random);
   const token = () => randomBytes(16).toString("hex");
   const appendFile: Context["appendFile"] = (path, text) => appendFileSync(path, text);
   return {
@@ -110,6 +112,7 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
         timeoutsMs,
         readSettings: () => dockerSettings({ env, ...files }),
         clock: engineClock(() => now() / 1000),
+        versions: versionMemory(cache),
       }),
     ...files,
     // Output is always UTF-8.
@@ -122,7 +125,7 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
     now,
     monotonic,
     owner,
-    cache: fileCache(env, Math.random),
+    cache,
     openJournal: (engine) => fileJournal(env, () => engine.clock.now() * 1000, engine),
     properties: propertiesFile(env, owner),
     envStore: envFiles(env),

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { badAnswer, engineTooOld } from "../errors/engine.ts";
+import { badAnswer } from "../errors/engine.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { type EngineClock, engineClock } from "./clock.ts";
@@ -7,12 +7,12 @@ import { type Dial, dial } from "./endpoint/dial.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
 import { type PingWatchdog, startPingWatchdog } from "./endpoint/ping-watchdog.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { NO_MEMORY, negotiation, type VersionMemory } from "./negotiation.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { COMMON, type EngineQuirks, quirksOf } from "./quirks.ts";
 import { refusalOf } from "./refusal.ts";
 import { API_VERSION, type EngineResponse, errorBody, header, toResponse } from "./response.ts";
 import { ENGINE_TIMEOUTS_MS, type EngineTimeouts } from "./timeouts.ts";
-import { compareVersions, FLOOR, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
@@ -65,17 +65,18 @@ export function openTransport(
     readSettings = () => PLAIN,
     clock = engineClock(),
     timeoutsMs,
+    versions = NO_MEMORY,
   }: {
     readonly connect?: Dial;
     readonly readSettings?: () => ClientSettings;
     readonly clock?: EngineClock;
     readonly timeoutsMs?: Partial<EngineTimeouts> | undefined;
+    readonly versions?: VersionMemory;
   } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
   let settings: ClientSettings | undefined;
-  let version: string | undefined;
   let quirks: EngineQuirks | undefined;
   let hasAnswered = false;
   let watchdog: PingWatchdog | undefined;
@@ -100,7 +101,7 @@ export function openTransport(
       return settings;
     },
     get version() {
-      return version ?? transport.settings.version;
+      return negotiated.version;
     },
     get quirks() {
       return quirks ?? COMMON;
@@ -111,27 +112,25 @@ export function openTransport(
     recognize(server) {
       quirks ??= quirksOf(server);
     },
-    renegotiate(status, asked, engine) {
-      const next = renegotiate(status, asked, engine);
-      if (next === undefined) return false;
-      if (compareVersions(next, FLOOR) < 0) throw engineTooOld(next, FLOOR);
-      version = next;
-      return true;
-    },
+    renegotiate: (status, asked, engine) => negotiated.renegotiate(status, asked, engine),
     async send(request) {
-      const asked = transport.version;
+      const asked = request.method === "GET" ? negotiated.guess : negotiated.version;
       pools ??= openPools(transport.endpoint, connect);
       const response = await untilFirstAnswer(exchange(pools, transport, asked, request));
       transport.recognize(header(response, "server"));
       clock.note(header(response, "date"));
       const { statusCode } = response;
+      const apiVersion = header(response, API_VERSION);
+      if (negotiated.disprove(asked, apiVersion)) {
+        response.body.on("error", () => {}).destroy();
+        return transport.send(request);
+      }
       if (statusCode < 200 || statusCode > 599) {
         response.body.on("error", () => {}).destroy();
         throw badAnswer(request, `expected a status of 200 to 599, found ${statusCode}`);
       }
       if (statusCode < 400) return toResponse(transport.endpoint, request, response);
       const body = await errorBody(transport.endpoint, response);
-      const apiVersion = header(response, API_VERSION);
       if (transport.renegotiate(response.statusCode, asked, apiVersion)) return transport.send(request);
       throw refusalOf(transport.endpoint, request, { status: response.statusCode, apiVersion, body });
     },
@@ -140,6 +139,7 @@ export function openTransport(
       await pools?.destroy();
     },
   };
+  const negotiated = negotiation(transport, versions);
   return transport;
 }
 
