@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { streamCut } from "../errors/io.ts";
 import { type Channel, FrameParser } from "./frames.ts";
+import { ReadPacer } from "./read-pacer.ts";
 import { Sink } from "./sink.ts";
 
 /** The reader of a source. `false` pauses the source until `resume` is called. */
@@ -25,6 +26,8 @@ export async function pumpOutput(
   outputs: Readonly<Record<Channel, Writable>>,
   onBroken: (channel: Channel, error: NodeJS.ErrnoException) => void,
 ): Promise<void> {
+  const pacer = new ReadPacer();
+  let pause: NodeJS.Timeout | undefined;
   const resume = () => {
     if (!stdout.congested && !stderr.congested) source.resume();
   };
@@ -53,12 +56,16 @@ export async function pumpOutput(
     for (const { channel, payloads } of batches.splice(0)) {
       sinks[channel].write(payloads);
     }
-    return whole && !stdout.congested && !stderr.congested;
+    if (!whole || stdout.congested || stderr.congested) return false;
+    const pauseMs = pacer.pauseAfter(chunk.length, performance.now());
+    if (pauseMs > 0) pause = setTimeout(resume, pauseMs);
+    return pauseMs === 0;
   };
 
   try {
     await Promise.race([source.read(read), garbled.promise]);
   } finally {
+    clearTimeout(pause);
     await Promise.all([stdout.flush(), stderr.flush()]);
   }
   if (frames.missing > 0) throw streamCut(frames.missing);

@@ -92,7 +92,7 @@ describe.each([
     const stuck = pattern(6 * MiB);
     const flowing = pattern(5 * MiB);
     await source.bringAll(Buffer.concat([frames(type, stuck), frames(3 - type, flowing)]), 50_001);
-    expect(source.paused).toBe(false);
+    await expect.poll(() => source.paused).toBe(false);
     expect(free.bytes.equals(flowing)).toBe(true);
     source.end();
     slow.release();
@@ -127,7 +127,7 @@ test("resumes the source only when both slow outputs have drained", async () => 
   await source.bringAll(frames(1, bytes.subarray(0, 8 * MiB)));
   await source.bringAll(frames(2, bytes.subarray(0, 8 * MiB)));
   // The last byte of each, in one chunk: both are congested from here on.
-  source.bring(Buffer.concat([frame(1, bytes.subarray(8 * MiB)), frame(2, bytes.subarray(8 * MiB))]));
+  await source.bringAll(Buffer.concat([frame(1, bytes.subarray(8 * MiB)), frame(2, bytes.subarray(8 * MiB))]));
   expect(source.paused).toBe(true);
   stdout.release();
   await expect.poll(() => stdout.writableLength).toBe(0);
@@ -141,16 +141,53 @@ test("resumes the source only when both slow outputs have drained", async () => 
   expect(stderr.bytes.equals(bytes)).toBe(true);
 });
 
+test("pauses the source of bulk output briefly, and loses no byte", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const { source, stdout, over } = pump(new RecordingStream(), new RecordingStream());
+    const bytes = pattern(100 * 4096);
+    let pausesMs = 0;
+    for (let at = 0; at < bytes.length; at += 4096) {
+      source.bring(frame(1, bytes.subarray(at, at + 4096)));
+      for (; source.paused; pausesMs++) vi.advanceTimersByTime(1);
+      vi.advanceTimersByTime(1);
+    }
+    source.end();
+    await over;
+    expect(stdout.bytes.equals(bytes)).toBe(true);
+    expect(pausesMs).toBeGreaterThan(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("ends during a pause", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const { source, over } = pump(new RecordingStream(), new RecordingStream());
+    for (let n = 0; n < 50 && !source.paused; n++) {
+      source.bring(frame(1, pattern(8192)));
+      if (!source.paused) vi.advanceTimersByTime(1);
+    }
+    expect(source.paused).toBe(true);
+    source.end();
+    await over;
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe("handles a broken output", () => {
   test("reports a broken output once, drops its data, and continues with the other output", async () => {
     const { source, stdout, stderr, onBroken, over } = pump(new SlowOutput(), new RecordingStream());
     await source.bringAll(frames(1, pattern(8 * MiB)));
-    source.bring(frame(1, "more"));
+    await source.bringAll(frame(1, "more"));
     expect(source.paused).toBe(true);
     stdout.breakWith("EPIPE");
     await expect.poll(() => source.paused).toBe(false);
     await source.bringAll(frames(1, pattern(20 * MiB)));
-    source.bring(frame(2, "still here"));
+    await source.bringAll(frame(2, "still here"));
     source.end();
     await over;
     expect(onBroken.mock.calls).toEqual([["stdout", expect.objectContaining({ code: "EPIPE" })]]);
