@@ -32,11 +32,23 @@ export interface ManifestFile {
   readonly manifest: Manifest;
 }
 
+/** A command needs its manifest several times. A pipe of `--config` can be read only once. */
+const manifests = new WeakMap<Files, Map<string | undefined, Promise<ManifestFile | undefined>>>();
+
 /**
+ * Reads a manifest once for each command.
  * @param config the value of `--config`; without it, the nearest manifest from the working folder upwards is used.
  * @throws OneoffError also for a nearest manifest that another user can write, because it decides what runs as root.
  */
-export async function findManifest(config: string | undefined, files: Files): Promise<ManifestFile | undefined> {
+export function findManifest(config: string | undefined, files: Files): Promise<ManifestFile | undefined> {
+  const known = manifests.get(files) ?? new Map<string | undefined, Promise<ManifestFile | undefined>>();
+  manifests.set(files, known);
+  const manifest = known.get(config) ?? readManifest(config, files);
+  known.set(config, manifest);
+  return manifest;
+}
+
+async function readManifest(config: string | undefined, files: Files): Promise<ManifestFile | undefined> {
   const file = config === undefined ? nearestManifest(files.cwd, files) : resolve(files.cwd, config);
   if (file === undefined) return undefined;
   const reason = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;

@@ -36,6 +36,15 @@ test("resolves --config relative to the working folder", async () => {
   expect(found?.manifest.apps.get("a")?.build).toEqual({ context: "/srv/shop" });
 });
 
+test("reads a manifest once, because it may be a pipe", async () => {
+  const contents: Record<string, string> = { "/srv/shop/x.yaml": "app: a\nimage: i" };
+  const there = files(contents);
+  const found = await findManifest("../x.yaml", there);
+  contents["/srv/shop/x.yaml"] = "";
+  expect(await findManifest("../x.yaml", there)).toBe(found);
+  expect(await findManifest("../x.yaml", files({ "/srv/shop/x.yaml": "app: b\nimage: i" }))).not.toEqual(found);
+});
+
 test("returns undefined without a manifest, but fails for a missing --config", async () => {
   expect(await findManifest(undefined, files({}))).toBeUndefined();
   await expect(findManifest("x.yaml", files({}))).rejects.toThrow(
