@@ -16,6 +16,8 @@ interface LiveApp {
   readonly flags: EndpointOptions & { readonly config?: string };
   /** The live release, if it was read before. */
   readonly release?: Release | undefined;
+  /** The schedulers with entries of the app, if they are being read. */
+  readonly installed?: ReturnType<typeof installedSchedulers> | undefined;
 }
 
 /**
@@ -24,14 +26,14 @@ interface LiveApp {
  */
 export async function updateSchedules(
   context: Context,
-  { engine, report, app, flags, release }: LiveApp,
+  { engine, report, app, flags, release, installed }: LiveApp,
 ): Promise<void> {
   const to = { context, engine, report, flags };
   const isRequested = (await findManifest(flags.config, context))?.manifest.apps.get(app)?.cron?.install === true;
   try {
     const tasks = await readTasks(engine, context, { app, config: flags.config, command: "cron:install", release });
     if (isRequested) await installSchedules(to, context.schedulers.usual(), tasks);
-    else await checkSchedules(to, tasks);
+    else await checkSchedules(to, tasks, await (installed ?? installedSchedulers(context, app)));
   } catch (error) {
     // The release is live. A check that fails is no failure of the deploy.
     if (isRequested || !(error instanceof OneoffError)) throw error;

@@ -119,9 +119,12 @@ export async function removeSchedules(scheduler: Scheduler, app: string, report:
 }
 
 /** Compares the installed schedules with the tasks of a live release, and reports a difference. */
-export async function checkSchedules(to: InstallContext, appTasks: AppTasks): Promise<void> {
+export async function checkSchedules(
+  to: InstallContext,
+  appTasks: AppTasks,
+  installed: readonly Scheduler[],
+): Promise<void> {
   const { app, tasks, install } = appTasks;
-  const installed = await installedSchedulers(to.context, app);
   for (const scheduler of installed) {
     const entries = await scheduler.read(app);
     const desired = desiredEntries(scheduler.kind, appTasks, to);

@@ -8,6 +8,7 @@ import type { Event } from "../../output/events.ts";
 import { isFirstDeploy } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
 import { updateSchedules } from "../cron/after-deploy.ts";
+import { installedSchedulers } from "../cron/installation.ts";
 import { planEnv } from "./deploy-env.ts";
 import type { DeployInput } from "./deploy-input.ts";
 import type { DeploySession } from "./deploy-session.ts";
@@ -34,6 +35,9 @@ export async function reportUnchanged(session: DeploySession, input: DeployInput
   if (names.length > 0) return false;
   const app = { name, env, settings: described ? withProfiles(described, context) : {} };
   const looked = isUnchanged(engine, { app, files, scale, isFirst }, release, image.Id, { processes, image });
+  // A scheduler is a program, which runs while the engine answers.
+  const installed = installedSchedulers(context, name);
+  installed.catch(() => {});
   if (!(await looked.catch(ifRemoved))) return false;
   const plan = planDeploy({ source, ...files, isFirst, choice });
   session.report({ type: "plan", app: name, steps: planned(plan) });
@@ -42,7 +46,7 @@ export async function reportUnchanged(session: DeploySession, input: DeployInput
     if (step === "build") session.report({ type: "step-skipped", step, reason });
   }
   session.report({ type: "unchanged", app: name, release: release.number, image: release.image });
-  await updateSchedules(context, { ...session, app: name, flags, release });
+  await updateSchedules(context, { ...session, app: name, flags, release, installed });
   return true;
 }
 
