@@ -1,12 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
+import { loadCommands } from "../src/cli/commands.ts";
+import { MAX_COMMAND_WIDTH, optionsText } from "../src/cli/options-help.ts";
 import type { Origin } from "./origin.ts";
 import { substitutes } from "./substitutes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Options for the program and its libraries. */
-export const options = ({ version, commit }: Origin) =>
+export const options = async ({ version, commit }: Origin) =>
   ({
     absWorkingDir: root,
     bundle: true,
@@ -21,6 +23,7 @@ export const options = ({ version, commit }: Origin) =>
       "import.meta.url": '"file:///oneoff.cjs"',
       ONEOFF_VERSION: JSON.stringify(version),
       ONEOFF_COMMIT: JSON.stringify(commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1")),
+      ONEOFF_OPTIONS: JSON.stringify(await optionsTexts()),
     },
     logLevel: "warning",
   }) as const satisfies BuildOptions;
@@ -36,7 +39,7 @@ export interface Bundle {
 /** Puts the program and its libraries into one CommonJS file. */
 export async function bundle(outfile: string, origin: Origin): Promise<Bundle> {
   const { metafile } = await build({
-    ...options(origin),
+    ...(await options(origin)),
     entryPoints: ["src/main.ts"],
     outfile,
     format: "cjs",
@@ -44,4 +47,14 @@ export async function bundle(outfile: string, origin: Origin): Promise<Bundle> {
     footer: { js: "//# sourceURL=oneoff.cjs" },
   });
   return { metafile, assets: {} };
+}
+
+/** The options of each command as its help lists them, by its usage. */
+async function optionsTexts(): Promise<Record<string, string>> {
+  const commands = [...(await loadCommands()).values()];
+  return Object.fromEntries(
+    await Promise.all(
+      commands.map(async (command) => [command.usage, await optionsText(command, MAX_COMMAND_WIDTH)] as const),
+    ),
+  );
 }

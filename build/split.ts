@@ -19,7 +19,7 @@ const HOT: ReadonlySet<string> = new Set([
  */
 export async function split(outfile: string, origin: Origin): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
-    ...options(origin),
+    ...(await options(origin)),
     entryPoints: ["build/snapshot.ts"],
     outdir: ".",
     format: "esm",

@@ -1,15 +1,11 @@
-import yargs from "yargs";
 import type { Command } from "./command.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-code-help.ts";
-import { placeholderOf } from "./shapes.ts";
+import { MAX_COMMAND_WIDTH, optionsText } from "./options-help.ts";
 import { parseLightText } from "./topics/light-text.ts";
 import { terminalText } from "./topics/terminal-text.ts";
 
 /** Wider lines of text are hard to read. */
 export const MAX_TEXT_WIDTH = 100;
-
-/** Commands look the same on every terminal that is wide enough. */
-export const MAX_COMMAND_WIDTH = 80;
 
 /** The text of `--help` after a command. */
 export async function commandHelp(command: Command, columns = MAX_TEXT_WIDTH): Promise<string> {
@@ -29,14 +25,6 @@ ${command.examples.map(([line, what]) => `${line} :: ${what}`).join("\n")}
 ${exitCodeRows(exitCodesOf(command))}
 `;
   return `${usageText(command.usage)}\n\n${command.describe}.\n\n${await optionsText(command, width)}\n\n${render(rest, width)}`;
-}
-
-/** yargs has no placeholders, but prints the name of an option as it is. */
-function optionsText({ options }: Command, width: number): Promise<string> {
-  const text = yargs([]).locale("en").help(false).version(false).exitProcess(false).wrap(width);
-  for (const [name, { alias, describe, group = "Options:", ...shape }] of Object.entries(options))
-    text.option(`${name}${placeholderOf(shape)}`, { describe, group, ...(alias && { alias }) });
-  return text.getHelp();
 }
 
 export const usageText = (usage: string) => `Usage: ${usage.replaceAll("\n", `\n${" ".repeat("Usage: ".length)}`)}`;

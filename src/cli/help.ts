@@ -5,8 +5,9 @@ import { unknownCommand } from "../errors/cli.ts";
 import { truncate } from "../output/table.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
-import { commandHelp, commandText, MAX_COMMAND_WIDTH, MAX_TEXT_WIDTH, render, usageText } from "./command-help.ts";
+import { commandHelp, commandText, MAX_TEXT_WIDTH, render, usageText } from "./command-help.ts";
 import { GROUPS, loadCommands, MORE_COMMANDS, WITHOUT_COMMAND } from "./commands.ts";
+import { MAX_COMMAND_WIDTH } from "./options-help.ts";
 import type { Topic } from "./topics/topic.ts";
 import { TOPICS } from "./topics/topics.ts";
 
