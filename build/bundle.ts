@@ -20,6 +20,8 @@ export const options = async ({ version, commit }: Origin) =>
     plugins: [substitutes],
     metafile: true,
     define: {
+      // Leaves out undici's second, experimental parser.
+      esbuildDetection: '"oneoff"',
       "import.meta.url": '"file:///oneoff.cjs"',
       ONEOFF_VERSION: JSON.stringify(version),
       ONEOFF_COMMIT: JSON.stringify(commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1")),

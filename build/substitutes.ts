@@ -9,6 +9,10 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   // undici asks node:http for two constants, and node:http2 for nothing while no connection speaks HTTP/2.
   [/^(node:)?http$/, `module.exports = { maxHeaderSize: 16384, METHODS: ${JSON.stringify(httpMethods())} };`],
   [/^(node:)?http2$/, "module.exports = { constants: {} };"],
+  // No engine speaks HTTP/2.
+  [/\/client-h2\.js$/, "module.exports = () => { throw new Error('no HTTP/2 here'); };"],
+  // undici then uses the build of its parser without SIMD.
+  [/\/llhttp_simd-wasm\.js$/, "throw new Error('one parser is enough');"],
   // yargs would use it to load commands and translations.
   [/^(node:)?module$/, 'module.exports = { createRequire: () => () => { throw new Error("no require here"); } };'],
   // Help is ASCII and a few arrows: code points equal columns.
