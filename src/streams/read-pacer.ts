@@ -7,7 +7,8 @@ const MIN_BYTES_PER_MS = 3_000;
 /** Output that a pause should collect, in bytes: the socket of an engine holds about 100 KB of small frames. */
 const TARGET_BYTES = 80 * 1024;
 
-const MAX_PAUSE_MS = 4;
+/** A longer pause reduces the rate itself, and timers are up to a millisecond late. */
+const MAX_PAUSE_MS = 2;
 
 /** A longer read needs no pause to be worth its system calls. */
 const LONG_READ_BYTES = 64 * 1024;
