@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
 /**
@@ -11,8 +12,8 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   [/^(node:)?http2$/, "module.exports = { constants: {} };"],
   // No engine speaks HTTP/2.
   [/\/client-h2\.js$/, "module.exports = () => { throw new Error('no HTTP/2 here'); };"],
-  // undici then uses the build of its parser without SIMD.
-  [/\/llhttp_simd-wasm\.js$/, "throw new Error('one parser is enough');"],
+  // Replaced by `undici/web-assembly.ts`.
+  [/\/llhttp(_simd)?-wasm\.js$/, ""],
   // yargs would use it to load commands and translations.
   [/^(node:)?module$/, 'module.exports = { createRequire: () => () => { throw new Error("no require here"); } };'],
   // Help is ASCII and a few arrows: code points equal columns.
@@ -28,15 +29,6 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   ],
 ]);
 
-/** Lets the rehearsal remove the parser of undici, whose memory a snapshot cannot contain. */
-const FORGET_PARSER = `
-"use strict";
-globalThis.forgetParser = () => {
-  llhttpInstance = currentParser = currentBufferRef = currentBufferPtr = currentBuffer = null;
-  currentBufferSize = 0;
-};
-`;
-
 export const substitutes: Plugin = {
   name: "substitutes",
   setup(build) {
@@ -45,7 +37,8 @@ export const substitutes: Plugin = {
       build.onLoad({ filter, namespace: "substitute" }, () => ({ contents, resolveDir: import.meta.dirname }));
     }
     build.onLoad({ filter: /undici\/lib\/dispatcher\/client-h1\.js$/ }, async ({ path }) => ({
-      contents: `${await readFile(path, "utf8")}\n${FORGET_PARSER}`,
+      contents: `const WebAssembly = require(${JSON.stringify(fileURLToPath(import.meta.resolve("./undici/web-assembly.ts")))});
+        ${await readFile(path, "utf8")}`,
     }));
   },
 };

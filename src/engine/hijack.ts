@@ -4,8 +4,7 @@ import { reach, unreachableEngine } from "../errors/connection.ts";
 import { badAnswer, upgradeLost } from "../errors/engine.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
 import { ChunkedBody } from "./chunked.ts";
-import { dial } from "./endpoint/dial.ts";
-import { authorityOf, type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import { authorityOf, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { messageOf, refused } from "./refusal.ts";
 import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
@@ -56,7 +55,7 @@ export async function openExchange(
   const asked = transport.version;
   const { endpoint } = transport;
   const headerLines = Object.entries(transport.settings.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const connection = await open(endpoint, request.signal);
+  const connection = await open(transport, request.signal);
   connection.socket.write(
     `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${headerLines.join("")}${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
@@ -119,7 +118,7 @@ export interface Head {
 }
 
 async function open(
-  endpoint: Endpoint,
+  { endpoint, connect }: Transport,
   signal: AbortSignal | undefined,
 ): Promise<Hijacked & { readonly head: Promise<Head> }> {
   const head = Promise.withResolvers<Head>();
@@ -148,7 +147,7 @@ async function open(
     return false;
   };
 
-  const socket = await dial(endpoint, { onData, signal });
+  const socket = await connect(endpoint, { onData, signal });
   socket.once("end", () => {
     isEnded = true;
     head.reject(unreachable(endpoint, new Error("it closed the connection without an answer")));

@@ -38,6 +38,7 @@ export interface EngineRequest {
 /** The HTTP client of one engine. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
+  readonly connect: Dial;
   readonly settings: ClientSettings;
   /** The API version in use: the configured version, until the engine requires another. */
   readonly version: string;
@@ -106,6 +107,7 @@ export function openTransport(
     get quirks() {
       return quirks ?? COMMON;
     },
+    connect,
     clock,
     timeoutsMs: { ...ENGINE_TIMEOUTS_MS, ...timeoutsMs },
     lacksInit: false,

@@ -14,14 +14,12 @@ const EXECUTABLE = `
 const { readFileSync, writeSync } = require("node:fs");
 const { startupSnapshot } = require("node:v8");
 const { argv } = process;
-const { WebAssembly } = globalThis;
 startupSnapshot.isBuildingSnapshot = () => true;
 startupSnapshot.setDeserializeMainFunction = (main) => {
   const whenRehearsed = () => {
     if (process.argv.length > 0) return setImmediate(whenRehearsed);
     startupSnapshot.isBuildingSnapshot = () => false;
     Object.defineProperty(process, "argv", { value: argv });
-    globalThis.WebAssembly = WebAssembly;
     main();
   };
   whenRehearsed();
