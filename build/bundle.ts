@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { loadCommands } from "../src/cli/commands.ts";
 import { MAX_COMMAND_WIDTH, optionsText } from "../src/cli/options-help.ts";
+import type { CommandShape } from "../src/cli/shapes.ts";
 import type { Origin } from "./origin.ts";
 import { substitutes } from "./substitutes.ts";
 
@@ -26,6 +27,7 @@ export const options = async ({ version, commit }: Origin) =>
       ONEOFF_VERSION: JSON.stringify(version),
       ONEOFF_COMMIT: JSON.stringify(commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1")),
       ONEOFF_OPTIONS: JSON.stringify(await optionsTexts()),
+      ONEOFF_SHAPES: JSON.stringify(await shapes()),
     },
     logLevel: "warning",
   }) as const satisfies BuildOptions;
@@ -59,4 +61,13 @@ async function optionsTexts(): Promise<Record<string, string>> {
       commands.map(async (command) => [command.usage, await optionsText(command, MAX_COMMAND_WIDTH)] as const),
     ),
   );
+}
+
+/** Each command without what only its help and its run need. */
+async function shapes(): Promise<Record<string, CommandShape>> {
+  const all = Array.from(await loadCommands(), ([name, command]): [string, CommandShape] => {
+    const { handle: _handle, usage: _usage, examples: _examples, topic: _topic, ...shape } = command;
+    return [name, shape];
+  });
+  return Object.fromEntries(all);
 }

@@ -1,4 +1,4 @@
-/** What the headers of a response say about the length of its body and the reuse of its connection. */
+/** The length of the body of a response and the reuse of its connection, by its headers. */
 export class Framing {
   /** The Content-Length. */
   length: number | undefined;

@@ -97,5 +97,8 @@ export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
 }
 
 /** The shape of everything that may be typed as a command. */
-export const loadShapes = async (): Promise<ReadonlyMap<string, CommandShape>> =>
-  new Map<string, CommandShape>([...(await loadCommands()), ...WITHOUT_COMMAND]);
+export async function loadShapes(): Promise<ReadonlyMap<string, CommandShape>> {
+  const { PREPARED_SHAPES } = await import("./prepared-shapes.ts");
+  const shapes = PREPARED_SHAPES ? Object.entries(PREPARED_SHAPES) : await loadCommands();
+  return new Map<string, CommandShape>([...shapes, ...WITHOUT_COMMAND]);
+}

@@ -4,10 +4,10 @@ import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownCommand } from "../errors/cli.ts";
 import { truncate } from "../output/table.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
-import type { Command } from "./command.ts";
 import { commandHelp, commandText, MAX_TEXT_WIDTH, render, usageText } from "./command-help.ts";
-import { GROUPS, loadCommands, MORE_COMMANDS, WITHOUT_COMMAND } from "./commands.ts";
+import { COMMAND_NAMES, GROUPS, loadCommand, loadShapes, MORE_COMMANDS, WITHOUT_COMMAND } from "./commands.ts";
 import { MAX_COMMAND_WIDTH } from "./options-help.ts";
+import type { CommandShape } from "./shapes.ts";
 import type { Topic } from "./topics/topic.ts";
 import { TOPICS } from "./topics/topics.ts";
 
@@ -17,7 +17,7 @@ const MAX_ALIASES = 8;
 /** The rest of a row of 80 columns. */
 const MAX_ALIAS_WIDTH = 60;
 
-type Commands = ReadonlyMap<string, Command>;
+type Shapes = ReadonlyMap<string, CommandShape>;
 
 /**
  * @param args a command or a topic, and a part of the topic; none for the overview.
@@ -29,28 +29,26 @@ export async function help(
   aliases: Aliases = new Map(),
 ): Promise<string> {
   const [name = "help", part] = args;
-  const commands = await loadCommands();
   const topic = TOPICS.get(name);
-  const withPart = commands.get(`${name}:${part}`);
-  if (topic && !withPart) return await topicHelp({ name, topic, part }, commands, columns);
+  const withPart = await loadCommand(`${name}:${part}`);
+  if (topic && !withPart) return await topicHelp({ name, topic, part }, columns);
   const line = aliases.get(name);
   if (line) return `oneoff ${name} runs: ${maskCommand(["oneoff", ...line])} …\n`;
-  const command = withPart ?? commands.get(name) ?? commands.get(meaningOf(name));
+  const command = withPart ?? (await loadCommand(name)) ?? (await loadCommand(meaningOf(name)));
   if (command) return await commandHelp(command, columns);
   if (name === "topics") return render(topicList(), columns);
-  if (WITHOUT_COMMAND.has(name)) return overview(columns, commands, aliases);
-  throw unknownOf(name, [...commands.keys(), ...TOPICS.keys(), ...aliases.keys()], "");
+  if (WITHOUT_COMMAND.has(name)) return overview(columns, await loadShapes(), aliases);
+  throw unknownOf(name, [...COMMAND_NAMES, ...TOPICS.keys(), ...aliases.keys()], "");
 }
 
 /** The help of a command comes before a topic of the same name. */
 async function topicHelp(
   { name, topic, part }: { readonly name: string; readonly topic: Topic; readonly part: string | undefined },
-  commands: Commands,
   columns: number,
 ): Promise<string> {
-  const command = commands.get(name);
+  const command = await loadCommand(name);
   const { text: textFor, asIs } = partOf(topic, name, part);
-  const text = textFor(commands);
+  const text = textFor(await loadShapes());
   if (!command) return asIs ? text : render(text, columns);
   return `${await commandText(command, columns)}\n${render(`# ${topic.about}:\n${text}`, columns)}`;
 }
@@ -74,9 +72,9 @@ function unknownOf(name: string, known: readonly string[], before: string) {
 }
 
 /** All commands and topics, on one screen of 80 columns and 50 lines without aliases of oneoff.yaml. */
-function overview(columns: number, commands: Commands, aliases: Aliases): string {
+function overview(columns: number, shapes: Shapes, aliases: Aliases): string {
   const longest = Math.max(...[...GROUPS.values()].flat().map(([name]) => name.length));
-  const row = ([name]: readonly [string, ...unknown[]]) => `${name.padEnd(longest)} :: ${commands.get(name)?.describe}`;
+  const row = ([name]: readonly [string, ...unknown[]]) => `${name.padEnd(longest)} :: ${shapes.get(name)?.describe}`;
   // `help config-schema` is for programs.
   const topics = Array.from(TOPICS).flatMap(([name, { asIs }]) => (asIs ? [] : name));
   const rest = `\

@@ -25,6 +25,8 @@ export function placeholderOf(
 }
 
 export interface CommandShape {
+  /** What it does, in help and in completion. */
+  readonly describe?: string;
   readonly options: Readonly<Record<string, OptionShape>>;
   /** From the app on, its arguments are a command to run; its exit code is the command's. */
   readonly runsCommand?: boolean;

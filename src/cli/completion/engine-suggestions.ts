@@ -1,5 +1,4 @@
 import { taskId } from "../../app/cron/cron-task.ts";
-import type { Procfile } from "../../app/procfile.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
@@ -15,11 +14,11 @@ import { listLocks } from "../../oneoff/locks/locks.ts";
 import { listOneoffs, oneoffsAmong } from "../../oneoff/lookup/find-oneoff.ts";
 import { isLive, type Oneoff } from "../../oneoff/lookup/oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
-import { readTasks } from "../cron/app-tasks.ts";
 import type { Kind } from "../shapes.ts";
 import { apps, deployedApps } from "./app-suggestions.ts";
 import type { Suggestion } from "./expected.ts";
 import type { ContainerList, Lookup, Suggest } from "./lookup.ts";
+import { typeSuggestions } from "./type-suggestions.ts";
 
 /** If several have the same name, the container name distinguishes them. */
 const namesOf = (oneoffs: readonly Oneoff[]): Suggestion[] =>
@@ -69,9 +68,6 @@ const types: Suggest = async ({ engine, context, app: name, config }) => {
   const procfile = await appProcfile(lookup, { ...resolved, config }, "web");
   return typeSuggestions(procfile);
 };
-
-export const typeSuggestions = (procfile: Procfile): Suggestion[] =>
-  Array.from(procfile, ([value, line]) => ({ value, what: maskCommand([line]) }));
 
 const processes: Suggest = async ({ engine, app }) => {
   const there = app === undefined ? [] : (await listProcesses(engine, app)).processes;
@@ -131,6 +127,7 @@ export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   },
   task: async ({ engine, context, app, config }) => {
     if (app === undefined) return [];
+    const { readTasks } = await import("../cron/app-tasks.ts");
     const { tasks } = await readTasks(engine, context, { app, config, command: "cron:run" });
     return tasks.map((task) => ({ value: taskId(app, task), what: maskCommand([task.command]) }));
   },

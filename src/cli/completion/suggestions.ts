@@ -4,15 +4,14 @@ import { secondsOf } from "../../app/units.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
 import { aliasesNear } from "../aliases/user-aliases.ts";
-import type { Options } from "../command.ts";
-import { COMMAND_NAMES, GLOBAL, loadCommand, loadCommands } from "../commands.ts";
+import { optionsOf } from "../argv.ts";
+import { COMMAND_NAMES, GLOBAL, loadShapes } from "../commands.ts";
 import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../shapes.ts";
-import { TOPICS } from "../topics/topics.ts";
-import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import type { Expected, Suggestion } from "./expected.ts";
 import { engineLists } from "./lookup.ts";
+import { typeSuggestions } from "./type-suggestions.ts";
 
 /** Default of ONEOFF_COMPLETION_TIMEOUT in seconds; the user waits at a prompt. */
 const ENGINE_TIMEOUT_S = 0.5;
@@ -23,7 +22,7 @@ export async function suggestions(expected: Expected, context: Context): Promise
   if (completion === "command of oneoff")
     return [...(await commandSuggestions()), ...(await aliasSuggestions(expected, context))];
   if (completion === "topic") return await topics();
-  if (completion === "part") return partsOf(expected.topic);
+  if (completion === "part") return await partsOf(expected.topic);
   if (completion === "context") return contextNames(context).map((value) => ({ value }));
   if (completion === "variable") return Object.keys(context.env).map((value) => ({ value }));
   if (typeof completion !== "string") {
@@ -36,6 +35,7 @@ export async function suggestions(expected: Expected, context: Context): Promise
 }
 
 async function suggestionsOfEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
+  const { ENGINE_SUGGESTIONS } = await import("./engine-suggestions.ts");
   const suggest = ENGINE_SUGGESTIONS[kind];
   if (!suggest) return [];
   await using engine = context.openEngine(expected);
@@ -55,8 +55,8 @@ async function described(kind: Kind, { app, config }: Expected, context: Context
 }
 
 async function commandSuggestions(): Promise<Suggestion[]> {
-  const commands = await loadCommands();
-  return Array.from(COMMAND_NAMES, (value) => ({ value, what: commands.get(value)?.describe }));
+  const shapes = await loadShapes();
+  return Array.from(shapes, ([value, { describe }]) => ({ value, what: describe }));
 }
 
 /** @returns none for an invalid oneoff.yaml. */
@@ -68,21 +68,25 @@ async function aliasSuggestions({ config }: Expected, context: Context): Promise
   }
 }
 
-export const topics = async (): Promise<Suggestion[]> => [
-  ...(await commandSuggestions()),
-  { value: "topics", what: "The list of topics" },
-  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(
-    ({ value }) => !COMMAND_NAMES.has(value),
-  ),
-];
+export async function topics(): Promise<Suggestion[]> {
+  const { TOPICS } = await import("../topics/topics.ts");
+  return [
+    ...(await commandSuggestions()),
+    { value: "topics", what: "The list of topics" },
+    ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(
+      ({ value }) => !COMMAND_NAMES.has(value),
+    ),
+  ];
+}
 
-export const partsOf = (topic = ""): Suggestion[] =>
-  Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
+export async function partsOf(topic = ""): Promise<Suggestion[]> {
+  const { TOPICS } = await import("../topics/topics.ts");
+  return Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
+}
 
 /** The remaining options of a command; before a command, the global options. */
 async function optionSuggestions(name: string | undefined, given: ReadonlyMap<string, string>): Promise<Suggestion[]> {
-  const command = await loadCommand(name);
-  const options: Options = command?.options ?? (name === undefined ? { ...GLOBAL, ...commonOptions } : GLOBAL);
+  const options = name === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(await loadShapes(), name);
   return Object.entries(options)
     .filter(([name, { many }]) => many || !given.has(name))
     .map(([name, { placeholder, describe }]) => ({
