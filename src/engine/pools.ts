@@ -12,6 +12,7 @@ interface Target {
 export interface Pools {
   /** @param target without the version in its path. */
   request(target: Target, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  /** Sends no further requests. Cheap connections are closed in the next turn of the event loop. */
   destroy(): Promise<void>;
 }
 
@@ -28,11 +29,15 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const idle: Client[] = [];
   let isDestroyed = false;
   const open = (pipelining: number) => {
-    const client = new Client(`http://${authorityOf(endpoint)}`, {
+    const client: Client = new Client(`http://${authorityOf(endpoint)}`, {
       pipelining,
       connect: (_options, opened) => {
         connect(endpoint).then(
-          (socket) => opened(null, socket as Socket),
+          (socket) => {
+            // The waiting request is not sent.
+            if (isDestroyed) void client.destroy();
+            opened(null, socket as Socket);
+          },
           (error: Error) => opened(error, null),
         );
       },
@@ -80,7 +85,11 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
     async destroy() {
       isDestroyed = true;
       idle.length = 0;
-      await Promise.all(Array.from(clients, (client) => client.destroy()));
+      const close = () => Promise.all(Array.from(clients, (client) => client.destroy()));
+      // The program of an expensive connection must end before oneoff. The kernel closes the other connections faster
+      // if oneoff exits in this turn of the event loop.
+      if (isDear) await close();
+      else setImmediate(close);
     },
   };
 }

@@ -54,6 +54,8 @@ export interface FakeEngine extends AsyncDisposable {
   always(route: string, status: number, body?: unknown): void;
   /** Simulates a killed engine: closes all connections and the socket. */
   vanish(): Promise<void>;
+  /** Resolves when the client has closed all connections: requests that it does not await have then arrived, too. */
+  disconnected(): Promise<unknown>;
   /** Called at the end of each test. @throws for unscripted requests, and for scripts without a request */
   verify(): void;
 }
@@ -165,6 +167,7 @@ export async function fakeEngine({
       for (const socket of sockets) socket.destroy();
       await rm(folder, { recursive: true, force: true });
     },
+    disconnected: () => Promise.all(Array.from(sockets, (socket) => new Promise((done) => socket.once("close", done)))),
     verify() {
       const problems = [
         ...unexpected.map((line) => `unexpected request: ${line}`),

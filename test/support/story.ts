@@ -111,6 +111,7 @@ async function record(command: string, { env, cwd, terminal, answers, journal }:
   const world = { env, engine, terminal: fakeTerminal(terminal), journal: fakeJournal(journal) };
   const context = fakeContext({ root, cwd: join(root, cwd), ...world });
   const code = await run(argv, context);
+  await engine?.disconnected();
   engine?.verify();
   const shown = (text: string, mark: string) => {
     if (text === "") return [];

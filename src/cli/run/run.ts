@@ -130,13 +130,8 @@ export async function run(
     hasUploads &&
     (await (await import("../../oneoff/files/plan-uploads.ts")).planUploads({ ...context, report }, files, secrets));
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
-  const asked = {
-    ...options,
-    ...task,
-    args: commandWords,
-    ...(uploads && { uploads }),
-    ...(timeout !== undefined && { timeout }),
-  };
+  const more = { ...(uploads && { uploads }), ...(timeout !== undefined && { timeout }) };
+  const asked = { ...options, ...task, args: commandWords, ...more };
   const built = buildSpec(app, asked, swarm?.factsFor(facts, asked) ?? facts, copy);
   const { spec, surroundings } = swarm?.complete(built) ?? { spec: built, surroundings: resolved.surroundings };
   const taskRunner = swarm?.taskRunner(spec, copy, flags.image ?? app.settings.image);
@@ -147,6 +142,8 @@ export async function run(
   }
   if (swarm) report(swarm.event);
   const journal = context.openJournal(engine);
+  // Otherwise oneoff exits before the engine could answer `onStart`.
+  const isFollowed = !options.detach || flags.tail;
   const onStart = async () => {
     await reapInPassing({ engine, journal }, owner);
     if (swarm) await (await import("../../oneoff/reaping/reap-swarm.ts")).reapSwarmInPassing(home, journal, owner);
@@ -162,14 +159,14 @@ export async function run(
     owner,
     cwd,
     journal,
-    onStart,
+    ...(isFollowed && { onStart }),
     surroundings,
     manager: swarm && home,
   };
-  const runner = taskRunner ?? { attached: runAttached, detached: runDetached };
+  const { attached, detached } = taskRunner ?? { attached: runAttached, detached: runDetached };
   const start = async () => {
-    if (!options.detach || flags.tail) return await runner.attached(session, spec);
-    const id = await runner.detached(session, spec);
+    if (isFollowed) return await attached(session, spec);
+    const id = await detached(session, spec);
     if (id) printText(terminal.stdout, id, (line) => `${line}\n`);
     return 0;
   };

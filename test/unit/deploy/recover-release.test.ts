@@ -102,6 +102,7 @@ test("throws an error of the engine", async () => {
   const engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on(LATEST, 500, { message: "disk on fire" });
-  engine.on(UNFINISHED, 200, []);
+  const unfinished = engine.on(UNFINISHED, 200, []);
   await expect(recoverRelease({ engine: transport, report: () => {} }, "a")).rejects.toThrow("disk on fire");
+  await unfinished;
 });

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { Duplex } from "node:stream";
+import { finished } from "node:stream/promises";
 import { expect, test } from "vitest";
 import { dial } from "../../../src/engine/endpoint/dial.ts";
 import type { Endpoint } from "../../../src/engine/endpoint/endpoint.ts";
@@ -57,6 +60,57 @@ test("sends nothing after the end", async () => {
   await waiting;
   await expect(transport.send({ method: "GET", path: "/containers/b/json" })).rejects.toThrow();
   expect(dials).toHaveLength(1);
+});
+
+test("does not send a request whose connection is opened after the end", async () => {
+  await using engine = await fakeEngine();
+  const opened = Promise.withResolvers<void>();
+  const connected = Promise.withResolvers<Duplex>();
+  const transport = openTransport(() => ({ socketPath: "/s", from: "--host" }), {
+    async connect(_address, options) {
+      await opened.promise;
+      const socket = await dial(engine, options);
+      connected.resolve(socket);
+      return socket;
+    },
+  });
+  const failing = expect(transport.send({ method: "GET", path: "/containers/a/json" })).rejects.toThrow();
+  const ending = transport[Symbol.asyncDispose]();
+  opened.resolve();
+  await ending;
+  await failing;
+  await finished(await connected.promise).catch(() => {});
+  expect(engine.lines).toEqual([]);
+});
+
+test("does not wait for the end of connections that the kernel closes on exit", async () => {
+  await using engine = await fakeEngine();
+  const { transport } = counted(engine, { socketPath: "/s", from: "--host" });
+  const held = engine.on("GET /containers/a/json");
+  const waiting = transport.send({ method: "GET", path: "/containers/a/json" }).catch(() => {});
+  const { socket } = await held;
+  let turns = 0;
+  setImmediate(() => turns++);
+  await transport[Symbol.asyncDispose]();
+  expect(turns).toBe(0);
+  if (!socket.closed) await once(socket, "close");
+  await waiting;
+});
+
+test("closes a connection of a remote engine before the end", async () => {
+  await using engine = await fakeEngine();
+  const sockets: Duplex[] = [];
+  const transport = openTransport(() => box, {
+    async connect(_address, options) {
+      const socket = await dial(engine, options);
+      sockets.push(socket);
+      return socket;
+    },
+  });
+  engine.on("GET /containers/a/json", 200, {});
+  await (await transport.send({ method: "GET", path: "/containers/a/json" })).drop();
+  await transport[Symbol.asyncDispose]();
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
 });
 
 test("does not reuse a connection whose answer is not read", async () => {

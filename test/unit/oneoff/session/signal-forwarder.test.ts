@@ -169,10 +169,10 @@ describe("signals while the command runs", () => {
   test("returns 130 on a third ^C even when the engine cannot remove the one-off", async () => {
     await using s = await scene();
     begin(s);
-    s.engine.on(KILL, 204);
-    s.engine.on(STOP, 204);
+    const sent = [s.engine.on(KILL, 204), s.engine.on(STOP, 204)];
     s.engine.on(REMOVE, 500, { message: "driver failed to remove" });
     for (let n = 0; n < 3; n += 1) s.terminal.signal("SIGINT");
+    await Promise.all(sent);
     expect(await s.forwarder.removed).toBe(130);
     expect(s.events).toContainEqual({ type: "warning", message: "driver failed to remove" });
   });
@@ -194,10 +194,10 @@ describe("signals while the command runs", () => {
   test("ignores ^C after the third", async () => {
     await using s = await scene();
     begin(s);
-    s.engine.on(KILL, 204);
-    s.engine.on(STOP, 204);
+    const sent = [s.engine.on(KILL, 204), s.engine.on(STOP, 204)];
     const remove = s.engine.on(REMOVE);
     for (let n = 0; n < 5; n += 1) s.terminal.signal("SIGINT");
+    await Promise.all(sent);
     (await remove).reply(204);
     expect(await s.forwarder.removed).toBe(130);
     expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
