@@ -41,6 +41,8 @@ export interface FakeEngine extends AsyncDisposable {
   readonly requests: readonly ReceivedRequest[];
   /** The lines of `requests`: `POST /containers/create?name=x`. */
   readonly lines: readonly string[];
+  /** The number of all connections, open or closed. */
+  readonly connections: number;
   /**
    * Scripts the response to one request. Several scripts of a route are used in order.
    * @param route without API version and query: `POST /containers/create`.
@@ -91,6 +93,7 @@ export async function fakeEngine({
   const lasting = new Map<string, [status: number, body: unknown]>();
   const unexpected: string[] = [];
   const sockets = new Set<Socket>();
+  let connections = 0;
 
   const serve = (exchange: Exchange) => {
     requests.push(exchange);
@@ -140,6 +143,7 @@ export async function fakeEngine({
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
+    connections += 1;
     socket.once("close", () => sockets.delete(socket));
   });
   server.listen(socketPath);
@@ -150,6 +154,9 @@ export async function fakeEngine({
     requests,
     get lines() {
       return requests.map(({ line }) => line);
+    },
+    get connections() {
+      return connections;
     },
     on(route, status, body) {
       const { promise, resolve } = Promise.withResolvers<Exchange>();
