@@ -118,7 +118,7 @@ export async function run(
   const { app: found, image, isPulled } = launched;
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // A phase runs the arguments of its container, also where they name a process type.
-  const known = { ...resolved, app: found, image, config: flags.config };
+  const known = { ...resolved, app: found, image: image ?? resolved.image, config: flags.config };
   const procfile = phase ? new Map() : await appProcfile(lookup, known, given[0]);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);

@@ -1,4 +1,5 @@
 import type { App } from "../../app/app.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Report } from "../../output/events.ts";
 import type { Surroundings } from "../session/surroundings.ts";
@@ -34,6 +35,8 @@ export interface Resolved {
   readonly swarm?: ServiceApp;
   /** Settings of the service that depend on its task, which a container does not get: `variable SLOT`. */
   readonly omitted?: readonly string[];
+  /** The image of the service, if the engine has it. */
+  readonly image?: ImageDetails;
   /** Whether Compose builds the image of the service. */
   readonly isBuilt?: boolean;
 }

@@ -53,6 +53,7 @@ export async function findServiceApp(
     },
     copy,
     file,
+    ...(details && { image: details }),
     isBuilt: settings.build !== undefined,
     surroundings: serviceSurroundings(context, needs),
   };
