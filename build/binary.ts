@@ -85,10 +85,8 @@ function makeGenerator({ bundle, assets, generator, snapshot }: Binary, base: st
     assets,
     useSnapshot: snapshot,
     useCodeCache: false,
-    // undici parses with WebAssembly: the baseline compiler is enough for five responses, and the optimizing one would
-    // use a core that the engine needs. After `--` Node does not parse arguments: otherwise it would interpret every
-    // `--env-file` of oneoff or of the command.
-    execArgv: [...(snapshot ? AS_SAVED : []), "--disable-sigusr1", "--liftoff-only", "--"],
+    // After `--` Node does not parse arguments: otherwise it would interpret every `--env-file` of oneoff or of the command.
+    execArgv: [...(snapshot ? AS_SAVED : []), "--"],
     // NODE_OPTIONS is meant for other programs.
     execArgvExtension: "none",
   };

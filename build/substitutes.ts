@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
+import { deferredModules } from "./deferred-modules.ts";
 
 /**
  * Substitutes for modules that a start-up snapshot cannot contain, or that are too large for their use:
  * a snapshot may hold no Intl object, no binding of node:http or node:http2, and no real `createRequire`.
  */
 const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
+  ...deferredModules,
   // undici asks node:http for two constants, and node:http2 for nothing while no connection speaks HTTP/2.
   [/^(node:)?http$/, `module.exports = { maxHeaderSize: 16384, METHODS: ${JSON.stringify(httpMethods())} };`],
   [/^(node:)?http2$/, "module.exports = { constants: {} };"],
