@@ -125,10 +125,10 @@ export async function run(
   const ofPhase = async (phase: Phase) =>
     await (await import("../../deploy/phases/phase-args.ts")).phaseArgs(engine, found, phase, swarm && home);
   const commandWords = failed?.args ?? (phase ? await ofPhase(phase) : given);
-  const hasUploads = files.length + secrets.length > 0;
   const uploads =
-    hasUploads &&
-    (await (await import("../../oneoff/files/plan-uploads.ts")).planUploads({ ...context, report }, files, secrets));
+    files.length + secrets.length > 0
+      ? await (await import("../../oneoff/files/plan-uploads.ts")).planUploads({ ...context, report }, files, secrets)
+      : undefined;
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const more = { ...(uploads && { uploads }), ...(timeout !== undefined && { timeout }) };
   const asked = { ...options, ...task, args: commandWords, ...more };
