@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { Compressor } from "@napi-rs/lzma/xz";
+import lzma from "lzma-native";
 import { packTar, type TarItem } from "../src/streams/pack-tar.ts";
 
 export interface Entry {
@@ -40,8 +41,9 @@ export const gzip = (tar: Buffer) => gzipSync(tar, { level: 9 });
 
 /** Uses one thread and no filter: the output depends on the input only, and the xz of BusyBox unpacks it. */
 export async function xz(tar: Buffer): Promise<Buffer> {
-  const compressor = new Compressor({ preset: 9 });
-  return Buffer.concat([compressor.update(tar), await compressor.finish()]);
+  const compressor = lzma.createCompressor({ preset: 9, threads: 1, check: lzma.CHECK_CRC64 });
+  compressor.end(tar);
+  return await buffer(compressor);
 }
 
 /** `a/b/c`: `a/`, `a/b/`. */

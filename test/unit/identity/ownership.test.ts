@@ -108,7 +108,7 @@ test("lists containers only in known files", () => {
   // These list containers by name, by labels of deployers, by image, or all, and check ownership themselves.
   expect(filesWith("listContainers(")).toEqual([
     "cli/apps/init.ts",
-    "cli/completion/engine-suggestions.ts",
+    "cli/completion/lookup.ts",
     "deploy/settled-app.ts",
     "engine/containers.ts",
     "identity/ownership.ts",
