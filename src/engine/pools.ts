@@ -27,6 +27,8 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const isDear = "sshHost" in endpoint;
   const clients = new Set<Client>();
   const idle: Client[] = [];
+  /** Whether the engine, or a proxy before it, leaves a connection open after an answer. */
+  let keepsOpen = true;
   let isDestroyed = false;
   const open = (pipelining: number) => {
     const client: Client = new Client(`http://${authorityOf(endpoint)}`, {
@@ -53,9 +55,10 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   let single: Client | undefined;
 
   /** Each connection carries one request at a time, and the next one as soon as its answer is read. */
-  const requestAlone = async (options: Dispatcher.RequestOptions) => {
+  const requestAlone = async (options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> => {
+    const used = keepsOpen ? idle.pop() : undefined;
     // With a pipelining of 1, undici waits a turn of the event loop before it reuses a connection.
-    const client = idle.pop() ?? open(2);
+    const client = used ?? open(2);
     const discard = () => {
       clients.delete(client);
       void client.destroy();
@@ -72,7 +75,10 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
       return response;
     } catch (error) {
       discard();
-      throw error;
+      if (!used || options.method !== "GET" || isDestroyed) throw error;
+      // It was closed while the request was sent. No other connection is reused: only a GET can be sent again.
+      keepsOpen = false;
+      return requestAlone(options);
     }
   };
 

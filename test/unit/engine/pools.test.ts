@@ -125,6 +125,47 @@ test("does not reuse a connection whose answer is not read", async () => {
   expect(dials).toHaveLength(2);
 });
 
+test("reads again what a closed connection did not answer, and reuses no connection afterwards", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  await using _transport = transport;
+  const lost = ["a", "b"].map((name) => engine.on(`GET /containers/${name}/json`));
+  const first = transport.send({ method: "GET", path: "/containers/a/json" });
+  (await lost[0])?.reply(200, {});
+  await (await first).drop();
+  const second = transport.send({ method: "GET", path: "/containers/b/json" });
+  (await lost[1])?.socket.destroy();
+  engine.on("GET /containers/b/json", 200, { found: true });
+  engine.on("POST /containers/create", 201, { Id: "c" });
+  expect(await (await second).json(() => undefined)).toEqual({ found: true });
+  await (await transport.send({ method: "POST", path: "/containers/create", body: {} })).json(() => undefined);
+  expect(dials).toHaveLength(3);
+});
+
+test("sends a request that changes the engine once, also if its connection is closed", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  await using _transport = transport;
+  engine.on("GET /containers/a/json", 200, {});
+  await (await transport.send({ method: "GET", path: "/containers/a/json" })).drop();
+  const lost = engine.on("POST /containers/create");
+  const failing = expect(transport.send({ method: "POST", path: "/containers/create", body: {} })).rejects.toThrow();
+  (await lost).socket.destroy();
+  await failing;
+  expect(dials).toHaveLength(1);
+});
+
+test("reads only once from an engine that closes each connection without an answer", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, { socketPath: "/s", from: "--host" });
+  await using _transport = transport;
+  const lost = engine.on("GET /containers/a/json");
+  const failing = expect(transport.send({ method: "GET", path: "/containers/a/json" })).rejects.toThrow();
+  (await lost).socket.destroy();
+  await failing;
+  expect(dials).toHaveLength(1);
+});
+
 test.each<[string, Endpoint]>([
   ["remote", box],
   ["local", { socketPath: "/s", from: "--host" }],
