@@ -30,9 +30,8 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   /** Whether the engine, or a proxy before it, leaves a connection open after an answer. */
   let keepsOpen = true;
   let isDestroyed = false;
-  const open = (pipelining: number) => {
+  const open = () => {
     const client: Client = new Client(`http://${authorityOf(endpoint)}`, {
-      pipelining,
       connect: (_options, opened) => {
         connect(endpoint).then(
           (socket) => {
@@ -57,8 +56,7 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   /** Each connection carries one request at a time, and the next one as soon as its answer is read. */
   const requestAlone = async (options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> => {
     const used = keepsOpen ? idle.pop() : undefined;
-    // With a pipelining of 1, undici waits a turn of the event loop before it reuses a connection.
-    const client = used ?? open(2);
+    const client = used ?? open();
     const discard = () => {
       clients.delete(client);
       void client.destroy();
@@ -85,7 +83,7 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   return {
     request(target, options) {
       if (!isDear || !isBrief(target)) return requestAlone(options);
-      single ??= open(1);
+      single ??= open();
       return single.request(options);
     },
     async destroy() {

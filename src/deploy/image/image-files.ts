@@ -50,7 +50,8 @@ export async function readImageFiles(
   const read = async (path: string): Promise<OptionalFile> => {
     const key = `file-${Image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
     const known = cache.get(key);
-    if (known !== undefined) return { where: nameOf(path), bytes: contentOf(known) };
+    // A file of the cache may be empty after a loss of power.
+    if (known) return { where: nameOf(path), bytes: contentOf(known) };
     container ??= await createSource(context, app, Image);
     const file = await readImageFile(engine, container, path);
     cache.set(key, cacheText(file.bytes));
@@ -72,10 +73,10 @@ async function createSource({ engine, owner }: ImageFilesContext, app: string, I
   return (await createContainer(engine, name, { Image, Cmd: ["-"], Labels })).Id;
 }
 
-/** The cached text of a file: empty for a missing file, which is different from an empty one. */
-const cacheText = (bytes: Uint8Array | undefined) => (bytes ? `=${Buffer.from(bytes).toString("latin1")}` : "");
+/** The cached text of a file; a missing file is different from an empty one. */
+const cacheText = (bytes: Uint8Array | undefined) => (bytes ? `=${Buffer.from(bytes).toString("latin1")}` : "-");
 
-const contentOf = (text: string) => (text === "" ? undefined : Buffer.from(text.slice(1), "latin1"));
+const contentOf = (text: string) => (text === "-" ? undefined : Buffer.from(text.slice(1), "latin1"));
 
 const nameOf = (path: string) => `${path} of the image`;
 

@@ -107,8 +107,9 @@ test("opens a stream again that was cut, but not one that the engine refuses", a
   await using watch = await watched(() => [row("a"), row("refused")]);
   for (const id of ["a", "a", "refused"]) watch.engine.on(`GET /containers/${id}/json`, 200, details());
   watch.engine.on("GET /containers/refused/stats", 500, { message: "cgroups v1 rootless" });
-  const cut = watch.engine.on("GET /containers/a/stats");
-  (await cut).socket.destroy();
+  const cut = await watch.engine.on("GET /containers/a/stats");
+  cut.acknowledge();
+  cut.socket.destroy();
   const next = await watch.engine.on("GET /containers/a/stats");
   next.acknowledge().write(sample(1, 42));
   await expect.poll(() => watch.usageOf("a")[1], { timeout: 20_000 }).toBe(42);
