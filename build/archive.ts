@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import lzma from "lzma-native";
+import { bytesItem } from "../src/streams/bytes-item.ts";
 import { packTar, type TarItem } from "../src/streams/pack-tar.ts";
 
 export interface Entry {
@@ -19,20 +20,17 @@ export async function archive(folder: string, entries: readonly Entry[], time: n
   const folders = new Set(entries.flatMap(({ path }) => parents(`${folder}/${path}`)));
   const items: TarItem[] = [
     ...[...folders].map((name) => ({ header: { name, type: "directory", mode: 0o755, size: 0, ...owner } as const })),
-    ...entries.map(({ path, content, executable }) => ({
-      header: {
-        name: `${folder}/${path}`,
-        type: "file" as const,
-        mode: executable ? 0o755 : 0o644,
-        size: content.length,
-        ...owner,
-      },
-      read: reader(content),
-    })),
+    ...entries.map(({ path, content, executable }) => {
+      const mode = executable ? 0o755 : 0o644;
+      return bytesItem(
+        { name: `${folder}/${path}`, type: "file", mode, size: content.length, ...owner },
+        () => content,
+      );
+    }),
   ];
   items.sort((a, b) => (a.header.name < b.header.name ? -1 : 1));
   const blocks: Buffer[] = [];
-  for await (const block of packTar(toAsync(items))) blocks.push(Buffer.from(block));
+  for await (const block of packTar(items)) blocks.push(Buffer.from(block));
   return Buffer.concat(blocks);
 }
 
@@ -48,19 +46,6 @@ export async function xz(tar: Buffer): Promise<Buffer> {
 
 /** `a/b/c`: `a/`, `a/b/`. */
 const parents = (path: string) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1));
-
-function reader(content: Buffer) {
-  let at = 0;
-  return async (memory: Buffer) => {
-    const length = content.copy(memory, 0, at);
-    at += length;
-    return length;
-  };
-}
-
-async function* toAsync<T>(items: readonly T[]) {
-  yield* items;
-}
 
 export const entryOf = (file: string, path: string, executable = false): Entry => ({
   path,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { packTar, type TarItem } from "../streams/pack-tar.ts";
+import { bytesItem } from "../streams/bytes-item.ts";
+import { packTar } from "../streams/pack-tar.ts";
 import { rewriteTar } from "../streams/rewrite-tar.ts";
 import { historyRows } from "./answers.ts";
 import type { ImageDetails } from "./image-types.ts";
@@ -85,16 +86,7 @@ function description(config: ImageConfig, layers: readonly string[], tag: string
   return { [file]: text, "manifest.json": Buffer.from(JSON.stringify(manifest)) };
 }
 
-async function* items(files: Readonly<Record<string, Buffer>>): AsyncGenerator<TarItem> {
-  for (const [name, bytes] of Object.entries(files)) {
-    let at = 0;
-    yield {
-      header: { name, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: bytes.length },
-      async read(memory) {
-        const copied = bytes.copy(memory, 0, at);
-        at += copied;
-        return copied;
-      },
-    };
-  }
-}
+const items = (files: Readonly<Record<string, Buffer>>) =>
+  Object.entries(files).map(([name, bytes]) =>
+    bytesItem({ name, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: bytes.length }, () => bytes),
+  );

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import { fileChanged, unreadable } from "../../errors/files.ts";
 import { openContent } from "../../oneoff/files/content.ts";
 import type { LocalFile } from "../../oneoff/files/local-tree.ts";
+import { bytesItem } from "../../streams/bytes-item.ts";
 import type { TarItem } from "../../streams/pack-tar.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import type { TarHeader } from "../../streams/tar-header.ts";
@@ -49,21 +50,6 @@ export function contextItem(file: LocalFile, scratch?: Buffer): TarItem {
 /** A file that does not exist in the folder. */
 export const textItem = (name: string, bytes: Buffer): TarItem =>
   bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, () => bytes);
-
-/** @param content called by the first read. */
-function bytesItem(header: TarHeader, content: () => Buffer): TarItem {
-  let bytes: Buffer | undefined;
-  let at = 0;
-  return {
-    header,
-    read(memory) {
-      bytes ??= content();
-      const length = bytes.copy(memory, 0, at);
-      at += length;
-      return length;
-    },
-  };
-}
 
 /**
  * Reads a file of known size with few calls. A file that was meanwhile replaced by a symlink or pipe fails too: the

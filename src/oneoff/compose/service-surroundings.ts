@@ -6,6 +6,7 @@ import { isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { dependenciesDown, missingExternal } from "../../errors/services.ts";
 import type { Report } from "../../output/events.ts";
+import { bytesItem } from "../../streams/bytes-item.ts";
 import { packTar } from "../../streams/pack-tar.ts";
 import { acquireHolderLock } from "../locks/holder-lock.ts";
 import type { LockContext } from "../locks/lock.ts";
@@ -47,7 +48,7 @@ export function serviceSurroundings(
       return true;
     },
     async fill(id) {
-      if (files.length > 0) await putArchive(engine, id, "/", () => packTar(items(files)));
+      if (files.length > 0) await putArchive(engine, id, "/", () => packTar(files.map(fileItem)));
     },
     async abandon() {
       // Another container may use them by now.
@@ -97,17 +98,5 @@ async function createNetworks(
   }
 }
 
-async function* items(files: readonly ServiceFile[]) {
-  for (const { target, content, mode, uid, gid } of files) {
-    const header = { name: target.slice(1), type: "file", size: content.length, mode, uid, gid, mtime: 0 } as const;
-    let at = 0;
-    yield {
-      header,
-      async read(memory: Buffer) {
-        const length = content.copy(memory, 0, at);
-        at += length;
-        return length;
-      },
-    };
-  }
-}
+const fileItem = ({ target, content, mode, uid, gid }: ServiceFile) =>
+  bytesItem({ name: target.slice(1), type: "file", size: content.length, mode, uid, gid, mtime: 0 }, () => content);

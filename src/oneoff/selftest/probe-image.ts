@@ -2,6 +2,7 @@ import { listContainers, removeContainer } from "../../engine/containers.ts";
 import { importImage, removeImage } from "../../engine/image-tags.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
+import { bytesItem } from "../../streams/bytes-item.ts";
 import { packTar } from "../../streams/pack-tar.ts";
 
 /** An image with only the probe, and the containers created from it. */
@@ -22,7 +23,7 @@ export function openProbeImage(engine: Transport, id: string): ProbeImage {
   return {
     name,
     label,
-    create: (probe) => importImage(engine, name, () => packTar(onlyFile("probe", probe))),
+    create: (probe) => importImage(engine, name, () => packTar([probeItem(probe)])),
     containers: async () => (await list()).map(({ Names, Id }) => Names[0]?.slice(1) ?? Id),
     async [Symbol.asyncDispose]() {
       for (const { Id } of await list()) await removeContainer(engine, Id).catch(unlessRemoved);
@@ -36,7 +37,5 @@ function unlessRemoved(error: unknown) {
   if (!isRefusal(error, 404, 409)) throw error;
 }
 
-async function* onlyFile(name: string, content: Buffer) {
-  const header = { name, type: "file", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: content.length } as const;
-  yield { header, read: async (memory: Buffer) => content.copy(memory) };
-}
+const probeItem = (probe: Buffer) =>
+  bytesItem({ name: "probe", type: "file", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: probe.length }, () => probe);

@@ -2,6 +2,7 @@ import { importImage } from "../../../engine/image-tags.ts";
 import { idOfImage } from "../../../engine/images.ts";
 import type { SwarmNode } from "../../../engine/swarm/node-types.ts";
 import type { Transport } from "../../../engine/transport.ts";
+import { bytesItem } from "../../../streams/bytes-item.ts";
 import { packTar } from "../../../streams/pack-tar.ts";
 import { buildProgram, type Program } from "../../machine-code.ts";
 
@@ -46,12 +47,11 @@ export async function holderImage(engine: Transport, node: SwarmNode): Promise<s
   if (id !== undefined) return id;
   const program = sleepOf(node);
   if (!program) throw new Error("unreachable: the way is chosen by canHold");
-  await importImage(engine, IMAGE, () => packTar(onlyProgram(buildProgram(program))));
+  await importImage(engine, IMAGE, () => packTar([programItem(buildProgram(program))]));
   return (await idOfImage(engine, IMAGE)) ?? IMAGE;
 }
 
-async function* onlyProgram(content: Buffer) {
+function programItem(content: Buffer) {
   const name = SLEEP_PATH.slice(1);
-  const header = { name, type: "file", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: content.length } as const;
-  yield { header, read: async (memory: Buffer) => content.copy(memory) };
+  return bytesItem({ name, type: "file", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: content.length }, () => content);
 }
