@@ -8,16 +8,24 @@ import { substitutes } from "./substitutes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Of everything that is bundled. Stack traces in bug reports show names. */
+export const compact = {
+  platform: "node",
+  target: "node24",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: "warning",
+} as const;
+
+/** What a stack trace calls a bundle, instead of a file that was on the builder's machine. */
+export const footer = { js: "//# sourceURL=oneoff.cjs" };
+
 /** Options for the program and its libraries. */
 export const options = async ({ version, commit }: Origin) =>
   ({
+    ...compact,
     absWorkingDir: root,
     bundle: true,
-    platform: "node",
-    target: "node24",
-    // Stack traces in bug reports show names.
-    minifyWhitespace: true,
-    minifySyntax: true,
     plugins: [substitutes],
     metafile: true,
     define: {
@@ -29,7 +37,6 @@ export const options = async ({ version, commit }: Origin) =>
       ONEOFF_OPTIONS: JSON.stringify(await optionsTexts()),
       ONEOFF_SHAPES: JSON.stringify(await shapes()),
     },
-    logLevel: "warning",
   }) as const satisfies BuildOptions;
 
 /** A program as a single executable wants it. */
@@ -47,8 +54,7 @@ export async function bundle(outfile: string, origin: Origin): Promise<Bundle> {
     entryPoints: ["src/main.ts"],
     outfile,
     format: "cjs",
-    // What a stack trace calls it, instead of a file that was on the builder's machine.
-    footer: { js: "//# sourceURL=oneoff.cjs" },
+    footer,
   });
   return { metafile, assets: {} };
 }

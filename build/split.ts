@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, type Metafile, type OutputFile, type Plugin, transform } from "esbuild";
-import { type Bundle, options } from "./bundle.ts";
+import { type Bundle, compact, footer, options } from "./bundle.ts";
 import type { Origin } from "./origin.ts";
 
 /** What begins the snapshot, and what its start may import dynamically and finds in it. */
@@ -70,17 +70,12 @@ async function bundleHot(outfile: string, hot: readonly string[], texts: Readonl
   const loaded = hot.map((name, at) => `${JSON.stringify(name)}: part${at}`).join(", ");
   await build({
     stdin: { contents: `${imports}globalThis.loadPart = ${LOADER}({ ${loaded} }, require);\n` },
+    ...compact,
     outfile,
     bundle: true,
-    platform: "node",
-    target: "node24",
     format: "cjs",
-    minifyWhitespace: true,
-    minifySyntax: true,
     plugins: [parts],
-    // What a stack trace calls it, instead of a file that was on the builder's machine.
-    footer: { js: "//# sourceURL=oneoff.cjs" },
-    logLevel: "warning",
+    footer,
   });
 }
 
@@ -99,12 +94,9 @@ const LOADER = `((loaded, builtin) => function load(name) {
 /** A part that the loader can run: imports between parts become calls of the loader. */
 async function coldPart(text: string): Promise<string> {
   const { code } = await transform(text, {
+    ...compact,
     format: "cjs",
-    platform: "node",
-    target: "node24",
     supported: { "dynamic-import": false },
-    minifyWhitespace: true,
-    minifySyntax: true,
   });
   return `(function (module, exports, require) {${code}\n})`;
 }

@@ -123,12 +123,13 @@ export function openTransport(
       clock.note(header(response, "date"));
       const { statusCode } = response;
       const apiVersion = header(response, API_VERSION);
+      const discard = () => response.body.on("error", () => {}).destroy();
       if (negotiated.disprove(asked, apiVersion)) {
-        response.body.on("error", () => {}).destroy();
+        discard();
         return transport.send(request);
       }
       if (statusCode < 200 || statusCode > 599) {
-        response.body.on("error", () => {}).destroy();
+        discard();
         throw badAnswer(request, `expected a status of 200 to 599, found ${statusCode}`);
       }
       if (statusCode < 400) return toResponse(transport.endpoint, request, response);
