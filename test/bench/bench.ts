@@ -5,6 +5,7 @@ import { containers } from "../support/docker-api.ts";
 import { startEngine } from "../support/engine.ts";
 import type { Env } from "../support/process.ts";
 import { notMeasured, type Row } from "./measure.ts";
+import { time } from "./process.ts";
 import { until } from "./until.ts";
 
 export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
@@ -31,6 +32,8 @@ export interface Bench {
   /** The arguments of a whole command line. The image is the base image, and the container is removed at its end. */
   oneoff(command: readonly string[], ...options: string[]): string[];
   docker(command: readonly string[], ...options: string[]): string[];
+  /** Times whole processes in the environment of the benchmark. */
+  timer(...argv: readonly string[]): () => Promise<number>;
   /** Waits until the engine has removed the container, so that the next run does not wait for that. */
   settle(): Promise<void>;
   /** The same on another engine. */
@@ -46,15 +49,19 @@ export const openBench = (
 ): Bench => {
   const { host, engine, client, cwd, quick } = facts;
   const label = `test.oneoff.bench=${randomUUID()}`;
+  const env = {
+    ...{ DOCKER_HOST: host, DOCKER_CONFIG: cwd, DOCKER_CONTEXT: undefined },
+    ...{ XDG_CONFIG_HOME: cwd, XDG_STATE_HOME: cwd, XDG_CACHE_HOME: cwd },
+  };
   return {
-    ...{ host, engine, client, cwd, quick, label },
-    env: {
-      ...{ DOCKER_HOST: host, DOCKER_CONFIG: cwd, DOCKER_CONTEXT: undefined },
-      ...{ XDG_CONFIG_HOME: cwd, XDG_STATE_HOME: cwd, XDG_CACHE_HOME: cwd },
-    },
+    ...{ host, engine, client, cwd, quick, label, env },
     pairs: (usual) => facts.pairs ?? (quick ? Math.min(usual, 2) : usual),
     oneoff: (command, ...options) => [BINARY, "run", "--label", label, ...options, "--image", IMAGE, "x", ...command],
     docker: (command, ...options) => [client, "run", "--rm", "--label", label, ...options, IMAGE, ...command],
+    timer:
+      (...argv) =>
+      () =>
+        time(argv, { env, cwd }),
     settle: () =>
       until("the engine has removed the containers", async () => (await containers(host, label)).length === 0),
     on: (host, engine) => openBench({ ...facts, host, engine }),

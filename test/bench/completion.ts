@@ -1,17 +1,13 @@
 import { removeByLabel } from "../support/docker-api.ts";
 import { BINARY, type Case } from "./bench.ts";
 import { inTurns } from "./measure.ts";
-import { launch, time } from "./process.ts";
+import { launch } from "./process.ts";
 
 /** What the shell's script runs when TAB is pressed. */
-export const completion: Case = async ({ oneoff, client, env, cwd, pairs, host, label, settle }) => {
+export const completion: Case = async ({ oneoff, client, env, cwd, pairs, host, label, settle, timer }) => {
   await launch(oneoff(["sleep", "100000"], "--detach", "--quiet"), { env, cwd }).done;
-  const measure =
-    (...argv: string[]) =>
-    () =>
-      time(argv, { env, cwd });
-  const ours = measure(BINARY, "__complete", "zsh", "exec", "");
-  const theirs = measure(client, "__complete", "exec", "");
+  const ours = timer(BINARY, "__complete", "zsh", "exec", "");
+  const theirs = timer(client, "__complete", "exec", "");
   try {
     for (const warmUp of [ours, theirs]) await warmUp();
     const samples = await inTurns(pairs(20), ours, theirs);

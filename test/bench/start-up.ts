@@ -1,17 +1,12 @@
 import { BINARY, type Case, NODE } from "./bench.ts";
 import { inTurns, type Row, type Target } from "./measure.ts";
-import { time } from "./process.ts";
 
 /** Measures the shortest output, from fork to exit. */
-export const startUp: Case = async ({ env, cwd, pairs, client }) => {
-  const measure =
-    (...argv: string[]) =>
-    () =>
-      time(argv, { env, cwd });
-  const version = measure(BINARY, "--version");
-  const help = measure(BINARY, "run", "--help");
-  const node = measure(NODE, "-e", "console.log(1)");
-  const dockerVersion = measure(client, "--version");
+export const startUp: Case = async ({ pairs, client, timer }) => {
+  const version = timer(BINARY, "--version");
+  const help = timer(BINARY, "run", "--help");
+  const node = timer(NODE, "-e", "console.log(1)");
+  const dockerVersion = timer(client, "--version");
 
   for (const warmUp of [version, help, node, dockerVersion]) await warmUp();
   const against = async (name: string, oneoff: typeof node, peer: typeof node, target?: Target): Promise<Row> => {
