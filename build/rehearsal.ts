@@ -12,7 +12,6 @@ import { fakeEngine } from "./fake-engine.ts";
  * some 20 ms that need not be spent each time. It must leave nothing open behind.
  */
 export async function rehearse(): Promise<void> {
-  using _ = withoutTimers();
   using _stacks = withDisposableStacks();
   await cli(["version"], context);
   for (const line of ["run --image image app command", "exec there command"]) {
@@ -23,18 +22,18 @@ export async function rehearse(): Promise<void> {
 
 /**
  * Node's timers remember the time of the next timer. A snapshot would contain a time of the build: the restored program
- * would wait for it forever, and so would all of its later timers.
+ * would wait for it forever, and so would all of its later timers. Until it is restored there are none, as a connection of
+ * the rehearsal may be given one when the rehearsal has ended.
+ * @returns gives the program its timers.
  */
-function withoutTimers(): Disposable {
+export function withholdTimers(): () => void {
   const { setTimeout } = globalThis;
   const { setTimeout: pause } = promises;
   globalThis.setTimeout = (() => ({ unref() {} })) as never;
   promises.setTimeout = () => new Promise(() => {});
-  return {
-    [Symbol.dispose]() {
-      globalThis.setTimeout = setTimeout;
-      promises.setTimeout = pause;
-    },
+  return () => {
+    globalThis.setTimeout = setTimeout;
+    promises.setTimeout = pause;
   };
 }
 

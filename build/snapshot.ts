@@ -1,9 +1,13 @@
 import { startupSnapshot } from "node:v8";
 import { main } from "../src/main.ts";
-import { rehearse } from "./rehearsal.ts";
+import { rehearse, withholdTimers } from "./rehearsal.ts";
 
 /** The start-up snapshot contains the whole program after a rehearsal. */
-startupSnapshot.setDeserializeMainFunction(() => void main());
+const giveTimers = withholdTimers();
+startupSnapshot.setDeserializeMainFunction(() => {
+  giveTimers();
+  void main();
+});
 void rehearse().then(forgetBuilder);
 
 /** Node sets these again when the program starts. In the snapshot they would differ in each build. */

@@ -7,17 +7,23 @@ import { start } from "../../support/process.ts";
 const ORIGIN = { version: "1.2.3", commit: "0123456789abcdef0123456789abcdef01234567", time: 1_700_000_000 };
 
 /**
- * Stands in for a single executable: the main function runs after the rehearsal, without a snapshot, and each part that it
- * loads is written to stderr.
+ * Stands in for a single executable: the main function runs after the rehearsal, without a snapshot. Each part that it
+ * loads is written to stderr, and each timer before it.
  */
 const EXECUTABLE = `
 const { readFileSync, writeSync } = require("node:fs");
 const { startupSnapshot } = require("node:v8");
 const { argv } = process;
+const { setTimeout } = globalThis;
+globalThis.setTimeout = (...timer) => {
+  if (startupSnapshot.isBuildingSnapshot()) writeSync(2, "a timer of " + timer[1] + " ms\\n");
+  return setTimeout(...timer);
+};
 startupSnapshot.isBuildingSnapshot = () => true;
 startupSnapshot.setDeserializeMainFunction = (main) => {
+  let turns = 0;
   const whenRehearsed = () => {
-    if (process.argv.length > 0) return setImmediate(whenRehearsed);
+    if (process.argv.length > 0 || turns++ < 10) return setImmediate(whenRehearsed);
     startupSnapshot.isBuildingSnapshot = () => false;
     Object.defineProperty(process, "argv", { value: argv });
     main();
