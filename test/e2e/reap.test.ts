@@ -76,8 +76,8 @@ describe("on a private engine", needs("its own"), () => {
     await mine.running();
     dead.child.kill("SIGKILL");
     await dead.done;
-    await using live = await mine.start(["alive", "sleep", "600"]);
-    await eventually(async () => expect(await left()).toHaveLength(2));
+    await using live = await mine.start(["alive", "sh", "-c", "echo up; exec sleep 600"]);
+    await eventually(() => expect(live.stdout.toString()).toBe("up\n"));
     const { code, stdout } = await oneoff("reap");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Stopped run\.\d{4} of dead: its client has exited\n$/);

@@ -1,7 +1,7 @@
 // @module-tag full
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
-import { api, ask } from "../support/docker-api.ts";
+import { api, ask, type ContainerSummary } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually } from "../support/oneoff-suite.ts";
 import { type StartedProcess, start } from "../support/process.ts";
@@ -77,16 +77,19 @@ describe("nodes that fail while a service task runs", needs("swarm"), () => {
   };
   const nodeState = async (node: OwnNode) => (await api(managers[0].host).get(`/nodes/${node.id}`)).body.Status?.State;
 
-  /** The services, and the containers of the worker, but tasks of the app itself, which Swarm restarts and keeps. */
+  /**
+   * The services, and the containers of the worker, but tasks of the app itself, which Swarm restarts and keeps. One that was
+   * being removed when its engine was killed has no name.
+   */
   const objectsNow = async (): Promise<string[]> => {
     const services = (await api(managers[0].host).get("/services")).body;
-    const containers = (await api(worker.host).get("/containers/json?all=1")).body;
+    const containers = (await api(worker.host).get<ContainerSummary[]>("/containers/json?all=1")).body;
     return [
       ...services.map(({ Spec }: { Spec: { Name: string } }) => Spec.Name),
-      ...containers.map(({ Names }: { Names: string[] }) => Names[0]),
-    ]
-      .filter((name) => !name.startsWith(`/${app}.1.`))
-      .sort();
+      ...containers
+        .filter(({ Labels }) => Labels["com.docker.swarm.service.name"] !== app)
+        .map(({ Id, Names }) => Names[0] ?? Id),
+    ].sort();
   };
 
   afterEach(async () => {
