@@ -31,15 +31,15 @@ export async function split(outfile: string, origin: Origin): Promise<Bundle> {
   await bundleHot(outfile, hot, texts);
   const assets: Record<string, string> = {};
   for (const [name, { text }] of texts) {
-    if (hot.includes(name)) continue;
+    if (hot.has(name)) continue;
     assets[name] = `${outfile}.${name}`;
     writeFileSync(assets[name], await coldPart(text));
   }
   return { metafile, assets };
 }
 
-/** The names of the outputs that the hot entries import statically. */
-function hotParts({ outputs }: Metafile): string[] {
+/** What the outputs that the hot entries import statically export, by their names. */
+function hotParts({ outputs }: Metafile): ReadonlyMap<string, readonly string[]> {
   const found = new Set<string>();
   const visit = (path: string) => {
     if (found.has(path)) return;
@@ -48,17 +48,24 @@ function hotParts({ outputs }: Metafile): string[] {
       if (kind === "import-statement" && !external) visit(next);
   };
   for (const [path, { entryPoint }] of Object.entries(outputs)) if (HOT.has(entryPoint ?? "")) visit(path);
-  return [...found].map((path) => basename(path));
+  return new Map(Array.from(found, (path) => [basename(path), outputs[path]?.exports ?? []]));
 }
 
-/** Joins the hot parts, and gives them to the cold ones. */
-async function bundleHot(outfile: string, hot: readonly string[], texts: ReadonlyMap<string, OutputFile>) {
-  const parts: Plugin = {
+/**
+ * Joins the hot parts, and gives them to the cold ones, but only when a cold one is loaded: in the snapshot, each export of an
+ * object is a function.
+ */
+async function bundleHot(
+  outfile: string,
+  hot: ReadonlyMap<string, readonly string[]>,
+  texts: ReadonlyMap<string, OutputFile>,
+) {
+  const plugin: Plugin = {
     name: "parts",
     setup(build) {
       build.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path }) => ({
         path: basename(path),
-        namespace: hot.includes(basename(path)) ? "hot" : "cold",
+        namespace: hot.has(basename(path)) ? "hot" : "cold",
       }));
       build.onLoad({ filter: /./, namespace: "hot" }, ({ path }) => ({ contents: texts.get(path)?.text ?? "" }));
       build.onLoad({ filter: /./, namespace: "cold" }, ({ path }) => ({
@@ -66,22 +73,30 @@ async function bundleHot(outfile: string, hot: readonly string[], texts: Readonl
       }));
     },
   };
-  const imports = hot.map((name, at) => `import * as part${at} from "./${name}";\n`).join("");
-  const loaded = hot.map((name, at) => `${JSON.stringify(name)}: part${at}`).join(", ");
+  const parts = Array.from(hot, ([name, exports], at) => {
+    const local = (exported: string) => `part${at}_${exported}`;
+    return {
+      imports: `import { ${exports.map((exported) => `${exported} as ${local(exported)}`).join(", ")} } from "./${name}";\n`,
+      open: `${JSON.stringify(name)}: () => ({ ${exports.map((exported) => `${exported}: ${local(exported)}`).join(", ")} })`,
+    };
+  });
+  const imports = parts.map((part) => part.imports).join("");
+  const opened = parts.map((part) => part.open).join(", ");
   await build({
-    stdin: { contents: `${imports}globalThis.loadPart = ${LOADER}({ ${loaded} }, require);\n` },
+    stdin: { contents: `${imports}globalThis.loadPart = ${LOADER}({ ${opened} }, require);\n` },
     ...compact,
     outfile,
     bundle: true,
     format: "cjs",
-    plugins: [parts],
+    plugins: [plugin],
     footer,
   });
 }
 
 /** Loads a part from the binary, once, with all that it imports. Node's own modules are loaded only here: they are large. */
-const LOADER = `((loaded, builtin) => function load(name) {
+const LOADER = `((hot, builtin, loaded = {}) => function load(name) {
   if (Object.hasOwn(loaded, name)) return loaded[name];
+  if (Object.hasOwn(hot, name)) return loaded[name] = hot[name]();
   const { Script } = builtin("node:vm");
   const text = builtin("node:sea").getAsset(name, "utf8");
   const part = { exports: {} };
