@@ -34,8 +34,9 @@ export const options = async ({ version, commit }: Origin) =>
       "import.meta.url": '"file:///oneoff.cjs"',
       ONEOFF_VERSION: JSON.stringify(version),
       ONEOFF_COMMIT: JSON.stringify(commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1")),
-      ONEOFF_OPTIONS: JSON.stringify(await optionsTexts()),
-      ONEOFF_SHAPES: JSON.stringify(await shapes()),
+      // As texts: a value would be made in the snapshot, and a text is only where it is used.
+      ONEOFF_OPTIONS: JSON.stringify(JSON.stringify(await optionsTexts())),
+      ONEOFF_SHAPES: JSON.stringify(JSON.stringify(await shapes())),
     },
   }) as const satisfies BuildOptions;
 

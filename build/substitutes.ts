@@ -14,6 +14,8 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   [/^(node:)?http2$/, "module.exports = { constants: {} };"],
   // No engine speaks HTTP/2.
   [/\/client-h2\.js$/, "module.exports = () => { throw new Error('no HTTP/2 here'); };"],
+  // No request has a form or another body of the Fetch standard.
+  [/\/web\/(fetch\/(body|formdata)(\.js)?|webidl)$/, "module.exports = { webidl: { is: { FormData: () => false } } };"],
   // Replaced by `undici/web-assembly.ts`.
   [/\/llhttp(_simd)?-wasm\.js$/, ""],
   // yargs would use it to load commands and translations.
@@ -25,8 +27,8 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
     /^undici$/,
     `import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
      import Client from "undici/lib/dispatcher/client.js";
-     import api from "undici/lib/api/index.js";
-     Object.assign(Dispatcher.prototype, api);
+     import request from "undici/lib/api/api-request.js";
+     Object.assign(Dispatcher.prototype, { request });
      export { Client };`,
   ],
 ]);

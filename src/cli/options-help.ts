@@ -4,10 +4,11 @@ import { placeholderOf } from "./shapes.ts";
 /** Commands look the same on every terminal that is wide enough. */
 export const MAX_COMMAND_WIDTH = 80;
 
-/** Texts of that width by the usage of their command. The build prepares them, because yargs takes longer than all else of help. */
-declare const ONEOFF_OPTIONS: Readonly<Record<string, string>> | undefined;
+/** JSON of texts of that width by the usage of their command. The build prepares it: yargs takes longer than all else of help. */
+declare const ONEOFF_OPTIONS: string | undefined;
 
-const PREPARED = typeof ONEOFF_OPTIONS === "undefined" ? {} : ONEOFF_OPTIONS;
+const PREPARED: Readonly<Record<string, string>> =
+  typeof ONEOFF_OPTIONS === "undefined" ? {} : JSON.parse(ONEOFF_OPTIONS);
 
 /** The options of a command, as its help lists them. yargs has no placeholders, but prints the name of an option as it is. */
 export async function optionsText({ usage, options }: Command, width: number): Promise<string> {
