@@ -1,9 +1,15 @@
 import { Writable } from "node:stream";
 import promises from "node:timers/promises";
-import type { Context } from "../src/cli/context.ts";
+import { COMMAND_NAMES } from "../src/cli/commands.ts";
+import { type Context, systemContext } from "../src/cli/context.ts";
 import { cli } from "../src/cli/program.ts";
+import { reporter } from "../src/cli/reporting.ts";
+import { dockerSettings } from "../src/engine/client-settings.ts";
+import { resolveEndpoint } from "../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../src/engine/transport.ts";
 import { fileJournal } from "../src/host/journal-file.ts";
+import { versionMemory } from "../src/host/version-memory.ts";
+import type { Terminal } from "../src/terminal/terminal.ts";
 import { withDisposableStacks } from "./disposable-stack.ts";
 import { fakeEngine } from "./fake-engine.ts";
 
@@ -13,6 +19,7 @@ import { fakeEngine } from "./fake-engine.ts";
  */
 export async function rehearse(): Promise<void> {
   using _stacks = withDisposableStacks();
+  const context = rehearsedContext();
   await cli(["version"], context);
   for (const line of ["run --image image app command", "exec there command"]) {
     const code = await cli(line.split(" "), context);
@@ -45,50 +52,47 @@ const unavailable = () => {
 
 const listenNever = () => ({ [Symbol.dispose]() {} });
 
-const context: Context = {
-  commands: new Set(),
-  env: {},
-  cwd: "/",
-  shellCwd: "/",
-  terminal: {
-    get stdin(): never {
-      return unavailable();
-    },
-    stdout: nowhere(),
-    stderr: nowhere(),
-    flush: async () => undefined,
-    input: "empty",
-    outputIsTerminal: false,
-    size: () => undefined,
-    errorIsTerminal: false,
-    errorSize: () => undefined,
-    openPipe: unavailable,
-    raw: unavailable,
-    onResize: listenNever,
-    onSignal: listenNever,
-    suspend: unavailable,
+const terminal: Terminal = {
+  get stdin(): never {
+    return unavailable();
   },
-  report: () => () => {},
-  openEngine: () =>
-    // The clock of undici would wait for a tick that never occurs in the restored program.
-    openTransport(() => ({ socketPath: "", from: "default" }), { connect: fakeEngine(), timeoutsMs: { body: 0 } }),
-  page: unavailable,
-  readFile: unavailable,
-  exists: () => false,
-  createFile: unavailable,
-  appendFile: unavailable,
-  random: Math.random,
-  token: unavailable,
-  now: Date.now,
-  monotonic: () => 0,
-  owner: { self: "", isAlive: unavailable },
-  cache: { get: () => undefined, set() {} },
-  // Nothing can be written there.
-  openJournal: (engine) => fileJournal({ XDG_STATE_HOME: "/dev/null" }, () => 0, engine),
-  envStore: { read: () => new Map(), write: unavailable },
-  credentials: unavailable,
-  fileTrust: () => undefined,
-  properties: { read: unavailable, change: unavailable },
-  schedulers: { usual: unavailable, open: unavailable, unlingering: unavailable },
-  program: [],
+  stdout: nowhere(),
+  stderr: nowhere(),
+  flush: async () => undefined,
+  input: "empty",
+  outputIsTerminal: false,
+  size: () => undefined,
+  errorIsTerminal: false,
+  errorSize: () => undefined,
+  openPipe: unavailable,
+  raw: unavailable,
+  onResize: listenNever,
+  onSignal: listenNever,
+  suspend: unavailable,
+};
+
+/** The program's own context, as far as a snapshot can contain it. */
+const rehearsedContext = (): Context => {
+  const files = { exists: () => false, readFile: unavailable };
+  const system = systemContext(COMMAND_NAMES);
+  const standIns: Partial<Context> = {
+    ...files,
+    terminal,
+    // Its own would contain an id of this process, and the time of a file.
+    owner: { self: "", isAlive: unavailable },
+    report: (options) => reporter(context)(options),
+    openEngine: () =>
+      openTransport(() => resolveEndpoint({ host: "unix:///docker.sock" }, { env: {}, ...files }), {
+        connect: fakeEngine(),
+        readSettings: () => dockerSettings({ env: {}, ...files }),
+        versions: versionMemory(system.cache),
+        // The clock of undici would wait for a tick that never occurs in the restored program.
+        timeoutsMs: { body: 0 },
+      }),
+    // Nothing can be written there.
+    openJournal: (engine) => fileJournal({ XDG_STATE_HOME: "/dev/null" }, () => 0, engine),
+  };
+  // Nothing of the system's is read that is not used: a snapshot contains the inode and the times of the last file.
+  const context: Context = Object.create(system, Object.getOwnPropertyDescriptors(standIns));
+  return context;
 };

@@ -104,7 +104,9 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
   return {
     env,
     cwd,
-    shellCwd: shellFolder(cwd, env),
+    get shellCwd() {
+      return shellFolder(cwd, env);
+    },
     terminal,
     report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options, timeoutsMs) =>
@@ -134,7 +136,7 @@ export function systemContext(commands: ReadonlySet<string>, script?: string): C
     schedulers: hostSchedulers({
       env,
       exists: existsSync,
-      user: userName(),
+      user: userName,
       isRoot: process.getuid?.() === 0,
       unitFolder: "/etc/systemd/system",
       run: programRunner(env),

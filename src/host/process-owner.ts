@@ -9,12 +9,19 @@ import { readWhole } from "../streams/read-whole.ts";
  * Without /proc no process is known to have exited.
  */
 export function processOwner(): Owner {
-  const where = place();
+  // Most commands do not ask.
+  let known: string | undefined;
+  const here = () => {
+    known ??= place();
+    return known;
+  };
   return {
-    self: `${where}:${process.pid}:${startOf(process.pid) ?? ""}`,
+    get self() {
+      return `${here()}:${process.pid}:${startOf(process.pid) ?? ""}`;
+    },
     isAlive(owner) {
-      const [, place, pid = "", start] = /^(.*):(\d+):(\d*)$/.exec(owner) ?? [];
-      return place !== where || start === "" ? undefined : startOf(pid) === start;
+      const [, where, pid = "", start] = /^(.*):(\d+):(\d*)$/.exec(owner) ?? [];
+      return where !== here() || start === "" ? undefined : startOf(pid) === start;
     },
   };
 }

@@ -57,7 +57,9 @@ export function systemTerminal(): Terminal {
       await Promise.all(Array.from(used, flushed));
       return Array.from(used, ({ errored }) => errored ?? undefined).find(Boolean);
     },
-    input: inputKind(),
+    get input() {
+      return inputKind();
+    },
     outputIsTerminal: isatty(1),
     size: () => (isatty(1) ? windowSize(process.stdout) : undefined),
     get errorIsTerminal() {

@@ -97,7 +97,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     schedulers: hostSchedulers({
       env: { HOME: root, ...env },
       exists: (path) => env.FAKE_SYSTEMD !== undefined && path === "/run/systemd/system",
-      user: "me",
+      user: () => "me",
       isRoot: env.FAKE_SYSTEMD === "root",
       unitFolder: join(root, "systemd"),
       run: fakeSchedulerPrograms(join(root, "crontab")),

@@ -16,7 +16,7 @@ export interface Schedulers {
 export interface SchedulerHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   exists(path: string): boolean;
-  readonly user: string | undefined;
+  user(): string | undefined;
   readonly isRoot: boolean;
   /** `/etc/systemd/system` */
   readonly unitFolder: string;
@@ -26,7 +26,10 @@ export interface SchedulerHost {
 
 export const hostSchedulers = ({ env, exists, user, isRoot, unitFolder, run, owner }: SchedulerHost): Schedulers => ({
   usual: () => (exists("/run/systemd/system") ? (isRoot ? "systemd" : "systemd-user") : "crontab"),
-  unlingering: () => (user !== undefined && exists(`/var/lib/systemd/linger/${user}`) ? undefined : user),
+  unlingering() {
+    const name = user();
+    return name !== undefined && exists(`/var/lib/systemd/linger/${name}`) ? undefined : name;
+  },
   open(kind) {
     if (kind === "systemd") return systemdScheduler(kind, unitFolder, run);
     const folder = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, ".config"));

@@ -22,7 +22,7 @@ async function scene(env: Record<string, string> = {}) {
   const place = await folder();
   const calls: string[] = [];
   const schedulers = hostSchedulers({
-    ...{ env: { HOME: place.path, ...env }, exists: () => false, user: "me", isRoot: true },
+    ...{ env: { HOME: place.path, ...env }, exists: () => false, user: () => "me", isRoot: true },
     unitFolder: join(place.path, "system"),
     run: fakeSchedulerPrograms(join(place.path, "crontab"), calls),
     owner: { self: "here:1", isAlive: () => true },
