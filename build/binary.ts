@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import sea from "@yao-pkg/pkg/lib-es5/sea.js";
 import { inject } from "postject";
 import { signMachO } from "./mach-o-signature.ts";
@@ -10,11 +11,18 @@ const FUSE = ["NODE_SEA", "FUSE_fce680ab2cc467b6e072b8b5df1996b2"].join("_");
 /** Of one program and one Node the same bytes each time: nothing is drawn by lot, no thread is faster than another. */
 const REPEATABLE = ["--no-warnings", "--predictable", "--random-seed=1", "--hash-seed=1"];
 
-/**
- * Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: an engine
- * could make names collide in its answers, but an engine can stop oneoff anyway.
- */
-const AS_SAVED = ["--no-rehash-snapshot"];
+/** What Node reads before the arguments of a binary with a snapshot. */
+const QUICK = [
+  // Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: an engine
+  // could make names collide in its answers, but an engine can stop oneoff anyway.
+  "--no-rehash-snapshot",
+  // A short command runs few functions often enough to gain from the compiler between interpreter and optimizer.
+  "--no-sparkplug",
+  // One thread beside the main one, and not four.
+  "--v8-pool-size=1",
+];
+
+const CODE_CACHE = fileURLToPath(import.meta.resolve("./code-cache.ts"));
 
 interface Binary {
   /** The program, or what a snapshot is taken of, in one file. */
@@ -74,8 +82,9 @@ function strip(file: string) {
  */
 function makeGenerator({ bundle, assets, generator, snapshot }: Binary, base: string) {
   const command = [generator, ...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"].map(quote).join(" ");
+  const reduce = snapshot ? `&& ${[process.execPath, CODE_CACHE].map(quote).join(" ")} "$2"` : "";
   const script = `#!/usr/bin/env bash
-(cd / && exec -c -a node ${command} 3<${quote(bundle)} 4<"$2") && mv ${quote(base)} "$0"
+(cd / && exec -c -a node ${command} 3<${quote(bundle)} 4<"$2") ${reduce} && mv ${quote(base)} "$0"
 `;
   const path = `${base}.generator`;
   writeFileSync(path, script, { mode: 0o755 });
@@ -86,7 +95,7 @@ function makeGenerator({ bundle, assets, generator, snapshot }: Binary, base: st
     useSnapshot: snapshot,
     useCodeCache: false,
     // After `--` Node does not parse arguments: otherwise it would interpret every `--env-file` of oneoff or of the command.
-    execArgv: [...(snapshot ? AS_SAVED : []), "--"],
+    execArgv: [...(snapshot ? QUICK : []), "--"],
     // NODE_OPTIONS is meant for other programs.
     execArgvExtension: "none",
   };
