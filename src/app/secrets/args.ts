@@ -1,7 +1,7 @@
 import { bare } from "../shell-words.ts";
 import { knownForms } from "./forms.ts";
 import { headerSecrets } from "./headers.ts";
-import { endsWithSecret, optionSecrets, optionsOf, type ProgramOption } from "./options.ts";
+import { endsWithSecret, optionSecrets, optionsOf } from "./options.ts";
 import { isSecretName } from "./secret-name.ts";
 import { namedValues, type Span, urlPasswords } from "./spans.ts";
 
@@ -29,17 +29,15 @@ const VALUE_OPTIONS: Readonly<Record<string, RegExp>> = {
 /** The spans of secrets in a command. @param words the spans of its words. */
 export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
   const verbs: string[] = [];
-  let rules: ProgramOption[] = [];
   let previous = "";
   let runner = "";
   const spans = words.flatMap(([from, to]) => {
     const word = text.slice(from, to);
-    const spans = secretsOfWord(word, { program: verbs[0] ?? "", rules, previous });
+    const spans = secretsOfWord(word, { verbs, previous });
     const isProgram = !BEFORE_PROGRAM.test(word) && !VALUE_OPTIONS[runner]?.test(previous);
     if (Object.hasOwn(VALUE_OPTIONS, word)) runner = word;
     if (verbs.length === 0 ? isProgram : verbs.length < MAX_VERBS && !word.startsWith("-")) {
       verbs.push(verbs.length === 0 ? word.slice(word.lastIndexOf("/") + 1) : word.slice(0, VERB));
-      rules = optionsOf(verbs.join(" "));
     }
     previous = word;
     return spans.map(([start, end]): Span => [from + start, from + end]);
@@ -54,16 +52,17 @@ export const secretsOfLine = (line: string): Span[] =>
   commandsOf(line).flatMap((words) => secretsOfCommand(line, words));
 
 interface Before {
-  readonly program: string;
-  readonly rules: readonly ProgramOption[];
+  /** The program, and its subcommands. */
+  readonly verbs: readonly string[];
   readonly previous: string;
 }
 
-function secretsOfWord(word: string, { program, rules, previous }: Before): Span[] {
+function secretsOfWord(word: string, { verbs, previous }: Before): Span[] {
+  const [program = ""] = verbs;
   if (OPTION.test(previous) && isSecretName(previous) && !IS_OPTION.test(word)) return [[0, word.length]];
   if (SHELL.test(program) && /^-\w*c$/.test(previous)) return secretsOfScript(word);
   return [
-    ...optionSecrets(rules, previous, word),
+    ...optionSecrets(verbs.length > 0 ? optionsOf(verbs.join(" ")) : [], previous, word),
     ...headerSecrets(program, previous, word),
     ...urlPasswords(word),
     ...namedValues(word),
@@ -82,7 +81,8 @@ function secretsOfScript(word: string): Span[] {
 /** The whole value after a name in a word, including blanks. */
 function assigned(word: string): Span[] {
   const equals = word.indexOf("=");
-  const before = word.slice(0, Math.max(equals, 0));
+  if (equals < 0) return [];
+  const before = word.slice(0, equals);
   if (/\s/.test(before) || !isSecretName(before.split(/[^\w-]/).at(-1) ?? "")) return [];
   const [quote = ""] = /^["']/.exec(word) ?? [];
   return [[equals + 1, word.length - (quote && word.endsWith(quote) ? 1 : 0)]];

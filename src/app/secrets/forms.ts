@@ -47,13 +47,19 @@ const URL_USER = /:\/\/(?=[A-Za-z_.-]*\d)([\w.~%-]{20,})@/g;
 /** Headers whose value contains several `name=value` pairs, and is masked as a whole. */
 const COOKIES = /\b(?:set-)?cookie:\s*([^=\s"';]+=[^"']*)/gi;
 
+/** `?key=x`. Most words of commands are shorter, and the patterns are large. */
+const SHORTEST = 6;
+
 /** The spans of secrets that are detected by their format. */
-export const knownForms = (text: string): Span[] => [
-  ...Array.from(text.matchAll(TOKEN), ({ 0: token, index }): Span => [index, index + token.length]),
-  ...[PARAMETER, PRIVATE_KEY, URL_USER, COOKIES].flatMap((form) =>
-    Array.from(text.matchAll(form), ({ 0: whole, 1: secret = "", index }): Span => {
-      const from = index + whole.lastIndexOf(secret);
-      return [from, from + secret.length];
-    }),
-  ),
-];
+export const knownForms = (text: string): Span[] =>
+  text.length < SHORTEST
+    ? []
+    : [
+        ...Array.from(text.matchAll(TOKEN), ({ 0: token, index }): Span => [index, index + token.length]),
+        ...[PARAMETER, PRIVATE_KEY, URL_USER, COOKIES].flatMap((form) =>
+          Array.from(text.matchAll(form), ({ 0: whole, 1: secret = "", index }): Span => {
+            const from = index + whole.lastIndexOf(secret);
+            return [from, from + secret.length];
+          }),
+        ),
+      ];

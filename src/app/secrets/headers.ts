@@ -16,6 +16,7 @@ const isSecretHeader = (name: string): boolean => NAME.test(name) || isSecretNam
 
 /** The span of the value of a secret header in a word, also directly after its colon: `-H X-Api-Key:HERE`. */
 export function headerSecrets(program: string, previous: string, word: string): Span[] {
+  if (!word.includes(":")) return [];
   const isHeader = OPTION.test(previous) || ATTACHED.test(word) || CLIENT.test(program);
   const [start, name = ""] = (isHeader && HEADER.exec(word)) || [];
   if (start === undefined || !isSecretHeader(name)) return [];
