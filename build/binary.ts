@@ -16,8 +16,12 @@ const QUICK = [
   // Keeps the hashes of a snapshot, which is the eighth part of its start. The seed is then the same in each process: an engine
   // could make names collide in its answers, but an engine can stop oneoff anyway.
   "--no-rehash-snapshot",
-  // A short command runs few functions often enough to gain from the compiler between interpreter and optimizer.
+  // A short command runs few functions often enough to gain from a compiler between interpreter and optimizer, and streams of
+  // data gain as much without.
   "--no-sparkplug",
+  "--no-maglev",
+  // A pattern is compiled once, not first for an interpreter.
+  "--no-regexp-tier-up",
   // One thread beside the main one, and not four.
   "--v8-pool-size=1",
 ];

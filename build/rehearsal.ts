@@ -78,8 +78,6 @@ const rehearsedContext = (): Context => {
   const standIns: Partial<Context> = {
     ...files,
     terminal,
-    // Its own would contain an id of this process, and the time of a file.
-    owner: { self: "", isAlive: unavailable },
     report: (options) => reporter(context)(options),
     openEngine: () =>
       openTransport(() => resolveEndpoint({ host: "unix:///docker.sock" }, { env: {}, ...files }), {
@@ -92,7 +90,6 @@ const rehearsedContext = (): Context => {
     // Nothing can be written there.
     openJournal: (engine) => fileJournal({ XDG_STATE_HOME: "/dev/null" }, () => 0, engine),
   };
-  // Nothing of the system's is read that is not used: a snapshot contains the inode and the times of the last file.
   const context: Context = Object.create(system, Object.getOwnPropertyDescriptors(standIns));
   return context;
 };
