@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
-import { api, containers } from "../support/docker-api.ts";
+import { api, ask, containers } from "../support/docker-api.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { eventually, type Oneoffs, oneoffSuite, REMOVED, said } from "../support/oneoff-suite.ts";
 import type { StartedProcess } from "../support/process.ts";
@@ -326,12 +326,14 @@ describe("SIGKILL to oneoff (case 42)", () => {
   test.concurrent("the container of a killed oneoff is removed when its command exits", async () => {
     await using mine = suite.apart();
     // It is kept, since otherwise an `oneoff reap` of another test may stop it.
-    const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 5"];
+    const script = "echo ready; while ! [ -e /go ]; do sleep 0.1; done";
+    const words = ["--on-disconnect", "keep", "app", "sh", "-c", script];
     await using live = await mine.start(words, { stdin: "pipe" });
     await heard(live, "ready");
     live.child.kill("SIGKILL");
     expect(await live.done).toMatchObject({ code: null, signal: "SIGKILL" });
-    expect(await begun(mine)).toEqual(["running"]);
+    const { Id } = await mine.running();
+    await ask(host, Id, "touch /go");
     await mine.gone();
   });
 
