@@ -1,6 +1,9 @@
 import { tagImage } from "../engine/image-tags.ts";
-import { phaseFailedWhileLive } from "../errors/deploy.ts";
+import { deployLost, phaseFailedWhileLive } from "../errors/deploy.ts";
+import { isConnectionLoss } from "../errors/engine.ts";
 import { warning } from "../errors/error.ts";
+import type { Cache } from "../oneoff/apps/image-procfile.ts";
+import type { Report } from "../output/events.ts";
 import type { DeployApp } from "../release/release.ts";
 import { builtTag, cacheTag } from "../release/tags.ts";
 import type { ExecuteContext } from "./execute.ts";
@@ -11,7 +14,9 @@ import type { Step } from "./plan.ts";
 import type { Phase } from "./step-names.ts";
 
 /** `signal` is aborted by a fatal signal. */
-export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
+export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {
+  readonly cache: Cache;
+}
 
 export interface BuildRequest {
   readonly source: Source;
@@ -32,6 +37,17 @@ async function buildImage(
   // Other builders than BuildKit use their images as a build cache.
   if (builder !== "buildkit") await tagImage(engine, image, cacheTag(app));
   return image;
+}
+
+/** Reports that a deploy failed. @param before the live release before the deploy. @returns the error to throw. */
+export function reportDeployFailed(
+  report: Report,
+  app: string,
+  { live, before }: { readonly live: number | undefined; readonly before: number | undefined },
+  error: unknown,
+): unknown {
+  report({ type: "deploy-failed", app, liveRelease: live, changed: live !== before });
+  return isConnectionLoss(error) ? deployLost(app, error) : error;
 }
 
 interface PhasesRequest {

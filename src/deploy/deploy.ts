@@ -1,11 +1,16 @@
-import { deployLost } from "../errors/deploy.ts";
-import { isConnectionLoss } from "../errors/engine.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
 import { failedTag, unfinishedTag } from "../release/tags.ts";
 import type { DeployLock } from "./deploy-lock.ts";
-import { type BuildRequest, commonSteps, type DeployContext, type StepState } from "./deploy-steps.ts";
+import {
+  type BuildRequest,
+  commonSteps,
+  type DeployContext,
+  reportDeployFailed,
+  type StepState,
+} from "./deploy-steps.ts";
 import { type Actions, execute } from "./execute.ts";
+import { noteStarted } from "./known-processes.ts";
 import type { Step } from "./plan.ts";
 import { discardFailedRelease, discardRelease, markFinished } from "./recover-release.ts";
 import { reportDeployed } from "./rollout/reachability.ts";
@@ -15,6 +20,7 @@ import { isUnchanged, type UnchangedRequest } from "./unchanged.ts";
 
 export interface DeployRequest extends UnchangedRequest {
   readonly lock: Pick<DeployLock, "cleanUp">;
+  /** Without its build, if the image was built before. */
   readonly plan: readonly Step[];
   readonly number: number;
   /** Undefined if an existing image is deployed. */
@@ -50,8 +56,7 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
       live = release.number;
     });
   } catch (error) {
-    report({ type: "deploy-failed", app: app.name, liveRelease: live, changed: live !== current?.number });
-    throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
+    throw reportDeployFailed(report, app.name, { live, before: current?.number }, error);
   } finally {
     await lock.cleanUp(() => removeTemporaryTags(engine, app.name));
   }
@@ -67,9 +72,9 @@ async function runPlan(
   const { report } = context;
   const { app, imageId = "", current, plan } = request;
   const actions = actionsOf(context, request, onLive);
-  const [build, ...rest] = plan;
-  const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
-  if (current && !request.force && (await isUnchanged(context.engine, request, current, built.base))) {
+  const [builds, rest] = [plan.filter(isBuild), plan.filter((step) => !isBuild(step))];
+  const built = await execute(context, builds, actions, { imageId, base: imageId, release: undefined });
+  if (current && !request.force && (await isUnchanged(context, request, current, built.base))) {
     report({ type: "unchanged", app: app.name, release: current.number, image: current.image });
     return undefined;
   }
@@ -81,6 +86,8 @@ async function runPlan(
   return release;
 }
 
+const isBuild = ({ name }: Step) => name === "build";
+
 function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {
   const { engine, signal } = context;
   const { app, keepReleases } = request;
@@ -91,7 +98,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
       const release = await recordDeployed(context, request, state);
       let isLive = false;
       try {
-        await rollOut(
+        const started = await rollOut(
           { ...context, signal },
           {
             ...{ app, release, scale: request.scale, keepRunning: false, failedImage: failedTag(app.name) },
@@ -102,6 +109,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
             },
           },
         );
+        noteStarted(context.cache, app, release, started);
       } catch (error) {
         const discard = signal.aborted ? discardRelease : discardFailedRelease;
         if (!isLive) await request.lock.cleanUp(() => discard(engine, release));

@@ -11,10 +11,11 @@ import { retry } from "./retry.ts";
 import { object, type Shape } from "./shapes.ts";
 import type { EngineRequest, Transport } from "./transport.ts";
 
-/** `GET /images/json` by reference pattern, with matching tags; or all images. */
-export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
-  const filters = reference && JSON.stringify({ reference: [reference] });
-  const isWanted = reference === undefined ? () => true : matcherOf(reference);
+/** `GET /images/json` by reference patterns, with matching tags; or all images. */
+export async function listImages(engine: Transport, ...references: readonly string[]): Promise<ImageSummary[]> {
+  const filters = references.length > 0 ? JSON.stringify({ reference: references }) : undefined;
+  const matchers = references.map(matcherOf);
+  const isWanted = (tag: string) => matchers.length === 0 || matchers.some((matches) => matches(tag));
   return (await read<ImageSummary[]>(engine, "/images/json", imageList, { filters })).map((image) => ({
     ...image,
     RepoTags: (image.RepoTags ?? []).map((tag) => shortName(engine, tag)).filter(isWanted),

@@ -23,7 +23,7 @@ export function fileCache(env: Readonly<Record<string, string | undefined>>, ran
         makeFolder(folder);
         // Atomic, because another run may be reading.
         const fresh = join(folder, `.${key}.${Math.floor(random() * 1e9)}`);
-        writeFileSync(fresh, text);
+        writeFileSync(fresh, text, { mode: 0o600 });
         renameSync(fresh, join(folder, key));
       } catch {
         // Without a writable folder the next run is only slower.

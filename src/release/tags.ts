@@ -21,6 +21,9 @@ export const loadedTag = (app: string) => `${ownTag(app)}loaded`;
 /** An image that BuildKit built for a deploy. BuildKit's cache reproduces the same image without the tag. */
 export const builtTag = (app: string) => `${ownTag(app)}built`;
 
+/** An image that was built before the deploy lock was acquired: several deploys may build at the same time. */
+export const unlockedTag = (app: string, token: string) => `${builtTag(app)}-${token}`;
+
 /** The last image of another builder, which keeps its layers as a build cache. */
 export const cacheTag = (app: string) => `${ownTag(app)}cache`;
 

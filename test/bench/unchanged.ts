@@ -25,7 +25,8 @@ const deployAgain = async (bench: Bench, origin: string): Promise<Row[]> => {
     return counter.requests.length - before;
   };
   const deploy = [BINARY, "deploy", "--quiet"];
-  await run(host, deploy);
+  // Through the counter, so that the version of its engine is known, as after every earlier deploy.
+  await run(counter.host, deploy);
   try {
     const processes = await containers(host, `dev.oneoff.app=${app}`);
     const inspect = [client, "inspect", ...processes.map(({ Id }) => Id)];

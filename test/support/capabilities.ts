@@ -80,6 +80,7 @@ const LACKING = {
     isPodman4,
     "Podman 4 briefly fails to resolve names while other containers join or leave the network",
   ],
+  "images of any reference": [isPodman4, "Podman 4 lists only images that match all given references"],
   "docker's client": [isPodman4, "the docker client rejects engines that do not report their OS, such as Podman 4"],
   "docker's copies": [isPodman, "Podman creates folders for copied files and accepts a slash after a file name"],
   "links to bytes": [isPodman, "Podman does not return a symlink target that is not UTF-8"],

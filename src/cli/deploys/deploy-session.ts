@@ -23,7 +23,7 @@ export function openDeploySession(
   app: string,
   flags: EndpointOptions & ReportOptions,
 ): DeploySession {
-  const { terminal, owner, random, credentials } = context;
+  const { terminal, owner, random, credentials, cache } = context;
   const over = new AbortController();
   const interrupted = Promise.withResolvers<never>();
   interrupted.promise.catch(() => {});
@@ -36,7 +36,7 @@ export function openDeploySession(
   const engine = context.openEngine(flags);
   const monotonic = () => context.monotonic() / 1000;
   const { report, summary } = recordStepTimes(context.report(flags), monotonic);
-  const session = { engine, credentials, terminal, report, random, owner, monotonic, signal: over.signal };
+  const session = { engine, credentials, terminal, report, random, owner, monotonic, cache, signal: over.signal };
   return {
     ...session,
     lock: (wait) => lockDeploys({ ...session, interrupted: interrupted.promise }, app, wait ? "wait" : "fail"),

@@ -9,6 +9,7 @@ import { pushNeedsSwarm } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { requireNoService } from "../../oneoff/swarm/services/find-service.ts";
+import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";
@@ -20,7 +21,7 @@ import { type DeployFlags, deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
 import { openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
-import { reportUnchanged } from "./unchanged-app.ts";
+import { findUnchanged } from "./unchanged-app.ts";
 
 export const deployCommand = command({
   options: deployOptions,
@@ -49,21 +50,26 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   if (flags.push !== undefined) throw pushNeedsSwarm();
 
   await using session = openDeploySession(context, name, flags);
-  if (await reportUnchanged(session, input, context)) return 0;
+  const changed = await findUnchanged(session, input, context);
+  if (changed === "unchanged") return 0;
+  await using built = changed;
   if (!flags["dry-run"]) await requireNoService(session.engine, name);
   await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
     // A failed release has a number too, so the next number is determined before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
-    await removeOldPhases(session.engine, name);
+    await removeOldPhases(session.engine, name, built?.tag);
     return { number, scale };
   };
-  // The image of an archive gets a tag that an earlier one may still have.
-  const prepared = source.kind === "archive" ? await prepare() : undefined;
+  // The image of an archive, or one that is built already, gets a tag that an earlier one may still have.
+  const prepared = source.kind === "archive" || built ? await prepare() : undefined;
   // If the deploy fails before it starts, the image of an archive is removed.
   await using loaded = new AsyncDisposableStack();
   if (source.kind === "archive") loaded.defer(() => lock?.cleanUp(() => removeTemporaryTags(session.engine, name)));
-  const image = await openImage(session, { flags, source, paths, app: name, described }, context);
+  const early = built && (await built.adopt()) ? built : undefined;
+  const image = early
+    ? { source: undefined, imageId: early.id, files: early.files }
+    : await openImage(session, { flags, source, paths, app: name, described }, context);
   if (!lock) {
     await requireNoService(session.engine, name);
     const current = await currentRelease(session.engine, name);
@@ -76,14 +82,16 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   const { current, isUnfinished } = await recoverRelease(session, name);
   const isFirst = await isFirstDeploy(session.engine, current);
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
-  session.report({ type: "plan", app: name, steps: planned(plan) });
+  if (!early) session.report({ type: "plan", app: name, steps: planned(plan) });
   const journal = context.openJournal(session.engine);
   void reapInPassing({ engine: session.engine, journal }, context.owner);
-  const env = deployEnv(name, described, image.files.appJson.env, context, session.report);
+  // The warnings and the plan were reported before the build.
+  const report: Report = (event) => (early && event.type === "warning" ? undefined : session.report(event));
+  const env = deployEnv(name, described, image.files.appJson.env, context, report);
   const release = await deploy(session, {
     lock,
     app: { name, env, settings: described ? withProfiles(described, context) : {} },
-    plan,
+    plan: early ? plan.filter(({ name }) => name !== "build") : plan,
     number,
     files: image.files,
     source: image.source,

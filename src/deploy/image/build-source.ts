@@ -22,6 +22,8 @@ export interface BuildOptions {
   /** Whether missing base images are pulled. */
   readonly pull: boolean;
   readonly tag?: string | undefined;
+  /** Images that the engine is known to have. */
+  readonly present?: ReadonlySet<string>;
   readonly labels?: Readonly<Record<string, string>>;
   /** The command that pulls missing base images, without `oneoff`, for errors. */
   readonly retry?: string;
@@ -55,7 +57,7 @@ async function buildWith(
   const mounts = sessionMounts(dockerfile, choice);
   const required = mounts.filter(({ isRequired }) => isRequired);
   if (required.length > 0) throw noBuildSecrets(source.dockerfilePath, required);
-  const missing = await missingImages(engine, dockerfile, choice);
+  const missing = await missingImages(engine, dockerfile, choice, options.present);
   if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing, options.retry);
   for (const { image } of missing) await pull(session, image);
   for (const mount of mounts) report(warning(absentBuildSecret(source.dockerfilePath, mount)));
@@ -83,11 +85,22 @@ async function buildWith(
   }
 }
 
+/** The images that a build with BuildKit needs, without those whose names depend on the platform. */
+export const neededImages = ({ dockerfileText }: Source, options: BuildOptions): string[] =>
+  baseImages(parseDockerfile(dockerfileText), { ...options, builder: "buildkit", platform: undefined }).map(
+    ({ image }) => image,
+  );
+
 /** Variables that BuildKit sets. */
 const PLATFORM_VARIABLES = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
 
-async function missingImages(engine: Transport, dockerfile: Dockerfile, choice: BuildChoice) {
-  const images = baseImages(dockerfile, choice);
+async function missingImages(
+  engine: Transport,
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  present: ReadonlySet<string> = new Set(),
+) {
+  const images = baseImages(dockerfile, choice).filter(({ image }) => !present.has(image));
   const isPresent = await Promise.all(images.map(({ image }) => hasImage(engine, image)));
   return images.filter((_, index) => !isPresent[index]);
 }

@@ -1,5 +1,5 @@
-import { launcherOfImage } from "../../app/buildpacks.ts";
-import { parseEnvList } from "../../app/env.ts";
+import { type Launcher, launcherOfImage } from "../../app/buildpacks.ts";
+import { type Env, parseEnvList } from "../../app/env.ts";
 import { startContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
@@ -36,6 +36,13 @@ export interface RolloutRequest extends Omit<Rollout, "healthWait"> {
   onLive?(): Promise<void>;
 }
 
+/** The processes that a rollout started, and what their image sets. */
+export interface StartedProcesses {
+  readonly imageEnv: Env;
+  readonly launcher: Launcher | undefined;
+  readonly candidates: readonly Candidate[];
+}
+
 /** The formation that a rollout would start. @throws OneoffError if it is invalid, before anything changes. */
 export function requestedFormation(
   app: DeployApp,
@@ -59,8 +66,9 @@ export function requestedFormation(
  * Until all candidates are healthy, a failure or a signal removes the candidates and keeps the old processes. After
  * that the rollout is completed even on a signal. If oneoff is killed, the names of the containers show how far the
  * rollout got, and the next deploy completes it or rolls it back.
+ * @returns the processes that it started.
  */
-export async function rollOut(context: HealthContext, request: RolloutRequest): Promise<void> {
+export async function rollOut(context: HealthContext, request: RolloutRequest): Promise<StartedProcesses> {
   const { engine, report, signal } = context;
   const { app, release, scale, keepRunning, healthWait, failedImage, onLive } = request;
   const groups = requestedFormation(app, release, scale);
@@ -68,13 +76,13 @@ export async function rollOut(context: HealthContext, request: RolloutRequest): 
     report({ type: "process-skipped", app: app.name, processType: "web" });
   }
   const { Config } = await inspectImage(engine, release.imageId);
+  const image = { imageEnv: parseEnvList(Config?.Env ?? []), launcher: launcherOfImage(Config ?? {}) };
   const { drain } = app.settings.processes ?? {};
   const running = await recoverProcesses({ ...context, drain }, app.name);
   const plans = planProcesses({
     app,
     groups,
-    imageEnv: parseEnvList(Config?.Env ?? []),
-    launcher: launcherOfImage(Config ?? {}),
+    ...image,
     running,
     keeps: (one) => keepRunning && one.release === release.number,
   });
@@ -95,6 +103,7 @@ export async function rollOut(context: HealthContext, request: RolloutRequest): 
   // The candidates have replaced the old processes even if onLive failed: the old ones must not run beside them.
   if (!isConnectionLoss(failure)) await stopOldProcesses({ ...context, drain }, plans.stop);
   if (failure !== undefined) throw failure;
+  return { ...image, candidates };
 }
 
 const catchFailure = (work: Promise<unknown>): Promise<unknown> =>

@@ -1,8 +1,6 @@
 import { hasImage } from "../../engine/images.ts";
-import { deployLost } from "../../errors/deploy.ts";
-import { isConnectionLoss } from "../../errors/engine.ts";
 import { type RecordedSwarmRelease, updateSwarmRelease } from "../../release/swarm-releases.ts";
-import { commonSteps, type DeployContext, type StepState } from "../deploy-steps.ts";
+import { commonSteps, type DeployContext, reportDeployFailed, type StepState } from "../deploy-steps.ts";
 import { type Actions, execute } from "../execute.ts";
 import type { Step } from "../plan.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
@@ -40,9 +38,7 @@ export async function deployToSwarm(
       live = release.number;
     });
   } catch (error) {
-    const changed = live !== swarmApp.current?.number;
-    context.report({ type: "deploy-failed", app: app.name, liveRelease: live, changed });
-    throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
+    throw reportDeployFailed(context.report, app.name, { live, before: swarmApp.current?.number }, error);
   } finally {
     await lock.cleanUp(async () => {
       await removeTemporaryTags(context.engine, app.name);

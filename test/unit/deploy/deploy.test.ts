@@ -47,6 +47,7 @@ async function scene(overrides: Partial<DeployRequest> = {}) {
   const context = {
     ...{ engine: transport, terminal: fakeTerminal(), report: (event: Event) => events.push(event) },
     ...{ random: () => 0, owner: { self: "me", isAlive: () => true }, monotonic: () => 100 },
+    cache: { get: () => undefined, set: () => {} },
     signal: new AbortController().signal,
   };
   const request: DeployRequest = {

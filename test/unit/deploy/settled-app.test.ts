@@ -35,7 +35,7 @@ test.each<Case>([
   ["with an unfinished deploy of the live release", [tagged(7, "latest", "v7", "v7-unfinished")]],
   ["with an unfinished deploy", [LIVE, tagged(8, "v8", "v8-unfinished")]],
   ["with a failed release", [LIVE, tagged(8, "failed")]],
-  ...["oneoff-built", "oneoff-loaded", "oneoff-predeploy", "oneoff-draft"].map(
+  ...["oneoff-built", "oneoff-built-0f3c", "oneoff-loaded", "oneoff-predeploy", "oneoff-draft"].map(
     (tag): Case => [`with the image ${tag}`, [LIVE, tagged(1, tag)]],
   ),
   ["with a deploy in progress", [LIVE], [ofKind("deploy", "a.deploy.1f")]],

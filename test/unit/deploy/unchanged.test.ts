@@ -7,6 +7,7 @@ import { runsAsPlanned } from "../../../src/deploy/unchanged.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
+import { memoryCache } from "../../support/memory-cache.ts";
 
 const release = {
   ...{ app: "a", number: 7, image: "oneoff/a:v7", imageId: "sha256:r", created: "" },
@@ -57,7 +58,12 @@ async function check(
       engine.on(`GET /containers/c${at}/json`, 200, details({ Env: [...Env, `DYNO=${type}.${index}`] }));
     });
   }
-  const isUnchanged = await runsAsPlanned(transport, { ...app, settings: SETTINGS }, release, groups);
+  const isUnchanged = await runsAsPlanned(
+    { engine: transport, cache: memoryCache() },
+    { ...app, settings: SETTINGS },
+    release,
+    groups,
+  );
   engine.verify();
   return isUnchanged;
 }
@@ -103,8 +109,31 @@ test("lists processes of the app only", async () => {
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
   engine.on("GET /images/sha256:r/json", 200, { Id: "sha256:r" });
-  await runsAsPlanned(transport, { name: "a", env: new Map(), settings: {} }, release, [{ type: "web", quantity: 1 }]);
+  await runsAsPlanned(
+    { engine: transport, cache: memoryCache() },
+    { name: "a", env: new Map(), settings: {} },
+    release,
+    [{ type: "web", quantity: 1 }],
+  );
   expect(engine.requests.find(({ path }) => path === "/containers/json")?.query.filters).toBe(
     '{"label":["dev.oneoff.app=a","dev.oneoff.kind=process"]}',
   );
+});
+
+test("sends no request for known processes, and reads the PORT that their image sets", async () => {
+  const engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const app = { name: "a", env: new Map([["A", "1"]]), settings: SETTINGS };
+  const { Labels } = processBody(app, release, { type: "web", index: 1, port: "80", displaces: false });
+  const processes = [{ ...ofOneoff("a", "web", 1, { Id: "c" }), Labels }];
+  const cache = memoryCache();
+  const look = (env: ReadonlyMap<string, string>) =>
+    runsAsPlanned({ engine: transport, cache }, { ...app, env }, release, [{ type: "web", quantity: 1 }], {
+      processes,
+    });
+  engine.always("GET /images/sha256:r/json", 200, { Id: "sha256:r", Config: { Env: ["PORT=80"] } });
+  engine.always("GET /containers/c/json", 200, details({ Env: ["PORT=80", "A=1", "DYNO=web.1"] }));
+  expect([await look(app.env), engine.lines.length]).toEqual([true, 2]);
+  expect([await look(app.env), engine.lines.length]).toEqual([true, 2]);
+  expect([await look(new Map([["A", "2"]])), engine.lines.length]).toEqual([false, 4]);
 });

@@ -19,27 +19,24 @@ test.each([
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
-  for (const tag of ["draft", "predeploy", "built", "loaded"]) {
-    engine.on(`DELETE /images/oneoff/a:oneoff-${tag}`, 404, { message: "No such image" });
-  }
   engine.on("GET /images/json", 200, [{ ...FAILED, Labels }]);
   if (isRemoved) engine.on("DELETE /images/oneoff/a:failed", 200, []);
   await removeOldPhases(transport, "a");
   expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(isRemoved);
 });
 
-test("removes phases, even if a removal is in progress, and temporary tags", async () => {
+test("removes phases, even if a removal is in progress, and temporary tags of other deploys", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, ["c1", "c2", "c3"].map(phase));
   engine.on("DELETE /containers/c1", 204);
   engine.on("DELETE /containers/c2", 409, { message: "removal of container c2 is already in progress" });
+  const RepoTags = ["draft", "built", "built-0f3c", "built-mine", "cache"].map((tag) => `oneoff/a:oneoff-${tag}`);
+  engine.on("GET /images/json", 200, [{ Id: "sha256:t", Created: 0, RepoTags }]);
   engine.on("DELETE /images/oneoff/a:oneoff-draft", 404, { message: "No such image" });
-  engine.on("DELETE /images/oneoff/a:oneoff-predeploy", 200, []);
   engine.on("DELETE /images/oneoff/a:oneoff-built", 200, []);
-  engine.on("DELETE /images/oneoff/a:oneoff-loaded", 200, []);
-  engine.on("GET /images/json", 200, []);
-  await removeOldPhases(transport, "a");
+  engine.on("DELETE /images/oneoff/a:oneoff-built-0f3c", 200, []);
+  await removeOldPhases(transport, "a", "oneoff/a:oneoff-built-mine");
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
 });
 
