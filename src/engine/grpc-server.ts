@@ -8,8 +8,8 @@ export interface GrpcCall {
   metadata(name: string): string | undefined;
   /** The messages that arrive. */
   readonly messages: AsyncIterable<Buffer>;
-  /** Sends a message; resolves when more may be sent. */
-  send(message: Buffer): Promise<void>;
+  /** Sends framed messages; resolves when their memory may be reused. */
+  send(messages: Buffer): Promise<void>;
 }
 
 /** By the path of the method: `/package.Service/Method`. */
@@ -50,9 +50,9 @@ async function answer(
   stream.on("error", () => {});
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(status) }));
   stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
-  const send = (message: Buffer) => {
+  const send = (messages: Buffer) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    stream.write(framed(message), (error) => (error ? reject(error) : resolve()));
+    stream.write(messages, (error) => (error ? reject(error) : resolve()));
     return promise;
   };
   try {
@@ -64,13 +64,20 @@ async function answer(
   if (!stream.destroyed) stream.end();
 }
 
-const PREFIX_LENGTH = 5;
+/** The length of what is before a message: a compression byte (0: none) and the length of the message. */
+export const PREFIX_LENGTH = 5;
 
-/** Frames a message with a compression byte (0: none) and its length. */
-function framed(message: Buffer): Buffer {
-  const prefix = Buffer.alloc(PREFIX_LENGTH);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
+/** Begins a message at a place of a block. @returns its memory. */
+export function messageIn(block: Buffer, at: number, length: number): Buffer {
+  block[at] = 0;
+  block.writeUInt32BE(length, at + 1);
+  return block.subarray(at + PREFIX_LENGTH, at + PREFIX_LENGTH + length);
+}
+
+export function framed(message: Buffer): Buffer {
+  const block = Buffer.alloc(PREFIX_LENGTH + message.length);
+  message.copy(messageIn(block, 0, message.length));
+  return block;
 }
 
 async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -89,6 +96,12 @@ function duplexOf(connection: Hijacked): Duplex {
   const duplex = new Duplex({
     read: () => connection.resume(),
     write: (chunk, _encoding, done) => void connection.socket.write(chunk, done),
+    writev(chunks, done) {
+      const { socket } = connection;
+      socket.cork();
+      chunks.forEach(({ chunk }, index) => void socket.write(chunk, index === chunks.length - 1 ? done : undefined));
+      socket.uncork();
+    },
     final: (done) => void connection.socket.end(done),
   });
   connection

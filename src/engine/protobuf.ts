@@ -53,11 +53,12 @@ export const numberField = (number: number, value: number | bigint): Buffer =>
 
 /** Encodes bytes, a string or a message. An empty value is omitted. */
 export const bytesField = (number: number, value: Buffer): Buffer =>
-  value.length === 0 ? EMPTY : Buffer.concat([lengthOf(number, value), value]);
+  value.length === 0 ? EMPTY : Buffer.concat([bytesStart(number, value.length), value]);
 
 const EMPTY = Buffer.alloc(0);
 
-const lengthOf = (number: number, { length }: Buffer) =>
+/** What is before the bytes of a field. */
+export const bytesStart = (number: number, length: number): Buffer =>
   Buffer.from([...varintOf(number * 8 + BYTES), ...varintOf(length)]);
 
 function varintOf(value: number | bigint): number[] {

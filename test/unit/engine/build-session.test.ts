@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { buildImage } from "../../../src/engine/build.ts";
-import type { SessionFile, SessionFiles } from "../../../src/engine/build-session.ts";
+import type { SessionFiles } from "../../../src/engine/build-session.ts";
+import type { SessionFile } from "../../../src/engine/diff-copy.ts";
 import { numberField, protobufFields } from "../../../src/engine/protobuf.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fileChanged } from "../../../src/errors/files.ts";
@@ -137,7 +138,32 @@ describe("builds with a session", () => {
       expect(Buffer.concat(content as Buffer[]).length).toBe(40_000);
       expect(packets.at(-1)?.get(1)).toBe(END);
     });
-    expect(sent).toEqual([32_768, 7_232, -1]);
+    expect(sent).toEqual([40_000, -1]);
+  });
+
+  test("sends the content of many files while it still lists others", async () => {
+    const texts = Array.from({ length: 9000 }, (_, n) => String(n).repeat(n % 1000 === 7 ? 100_000 : 1));
+    const context = texts.map((text, n) => file(String(n).padStart(100, "0"), text));
+    await build(context, async (buildKit) => {
+      let listed = 0;
+      let ended = 0;
+      let sawContentWhileListing = false;
+      const react = (fields: Map<number, number | Buffer>) => {
+        if (fields.has(2)) return [Buffer.concat([numberField(1, REQUEST), numberField(3, listed++)])];
+        if (fields.get(1) !== 2) return [];
+        sawContentWhileListing ||= listed < texts.length;
+        if (!fields.has(4)) ended++;
+        return ended === texts.length ? [numberField(1, END)] : [];
+      };
+      const { packets, status } = await call(buildKit, DIFF_COPY, { "dir-name": "context" }, [], react);
+      expect(status).toBe("0");
+      const received = texts.map(() => "");
+      for (const fields of packets.filter((fields) => fields.get(1) === 2)) {
+        received[Number(fields.get(3) ?? 0)] += String(fields.get(4) ?? "");
+      }
+      expect(received.every((text, n) => text === texts[n])).toBe(true);
+      expect(sawContentWhileListing).toBe(true);
+    });
   });
 
   test("serves the Dockerfile from a separate folder, and finds one file of the context", async () => {
