@@ -1,5 +1,7 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { Hijacked } from "./hijack.ts";
 
 /** A call of the client. */
@@ -25,7 +27,7 @@ export function serveGrpc(connection: Hijacked, methods: GrpcMethods): Disposabl
   const { performServerHandshake } = process.getBuiltinModule("node:http2") as typeof import("node:http2") & {
     performServerHandshake(socket: Duplex): ServerHttp2Session;
   };
-  const session = performServerHandshake(duplexOf(connection));
+  const session = performServerHandshake(streamOf(connection));
   // The engine reports a lost session as a failure of the build.
   session.on("error", () => {});
   session.on("stream", (stream, headers) => {
@@ -90,6 +92,16 @@ async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
       rest = rest.subarray(end);
     }
   }
+}
+
+/** HTTP/2 reads and writes a plain socket without JavaScript, which would copy each frame. */
+function streamOf(connection: Hijacked): Duplex {
+  const { socket } = connection;
+  if (!(socket instanceof Socket) || socket instanceof TLSSocket) return duplexOf(connection);
+  connection.release();
+  // HTTP/2 takes the released bytes in the next tick; a socket that flows before then would drop them.
+  setImmediate(() => socket.resume());
+  return socket;
 }
 
 function duplexOf(connection: Hijacked): Duplex {

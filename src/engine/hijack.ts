@@ -7,12 +7,15 @@ import { ChunkedBody } from "./chunked.ts";
 import { authorityOf, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { messageOf, refused } from "./refusal.ts";
+import { type Head, parseHead, STATUS_LINE } from "./response-head.ts";
 import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
 
 /** A hijacked connection: raw bytes in both directions instead of HTTP. */
 export interface Hijacked extends ByteSource, Disposable {
   /** The outgoing direction: the command's stdin. `end()` sends EOF. */
   readonly socket: Duplex;
+  /** Returns bytes that arrived with the head to the socket, for a reader of the socket itself. */
+  release(): void;
   /** Whether the incoming direction has ended. */
   readonly isEnded: boolean;
 }
@@ -112,11 +115,6 @@ async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number
   return Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString();
 }
 
-export interface Head {
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string>;
-}
-
 async function open(
   { endpoint, connect }: Transport,
   signal: AbortSignal | undefined,
@@ -179,18 +177,10 @@ async function open(
       if (more) socket.resume();
       return ended.promise;
     },
+    release() {
+      if (early.length > 0) socket.unshift(early);
+    },
     resume: () => socket.resume(),
     [Symbol.dispose]: () => socket.destroy(),
   };
-}
-
-const STATUS_LINE = /^HTTP\/1\.[01] \d{3}( |\r|$)/;
-
-function parseHead(text: string): Head {
-  const [statusLine = "", ...lines] = text.split("\r\n");
-  const headers = lines.map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-  });
-  return { status: Number(statusLine.split(" ")[1] ?? 0), headers: new Map(headers) };
 }

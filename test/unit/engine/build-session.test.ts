@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { buildImage } from "../../../src/engine/build.ts";
 import type { SessionFiles } from "../../../src/engine/build-session.ts";
 import type { SessionFile } from "../../../src/engine/diff-copy.ts";
+import { type Dial, dial } from "../../../src/engine/endpoint/dial.ts";
 import { numberField, protobufFields } from "../../../src/engine/protobuf.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fileChanged } from "../../../src/errors/files.ts";
@@ -29,10 +31,25 @@ const file = (name: string, text: string, more: Partial<TarHeader> = {}): Sessio
   };
 };
 
+/** A connection without a socket of its own, like ssh. */
+const indirect: Dial = async (address, options) => {
+  const socket = await dial(address);
+  const duplex = Duplex.from({ readable: socket, writable: socket });
+  duplex.on("data", (chunk: Buffer) => options?.onData?.(chunk) || duplex.pause());
+  return duplex;
+};
+
 /** A build that has sessions. @param act what BuildKit does with the session before it answers the build with `said`. */
-async function build(context: SessionFile[], act: (buildKit: ClientHttp2Session) => Promise<void>, said = DONE) {
+async function build(
+  context: SessionFile[],
+  act: (buildKit: ClientHttp2Session) => Promise<void>,
+  said = DONE,
+  connection = dial,
+) {
   await using engine = await fakeEngine();
-  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    connect: connection,
+  });
   const opened = engine.on("POST /session");
   const asked = engine.on("POST /build");
   const sent: number[] = [];
@@ -141,10 +158,13 @@ describe("builds with a session", () => {
     expect(sent).toEqual([40_000, -1]);
   });
 
-  test("sends the content of many files while it still lists others", async () => {
+  test.each([
+    ["a socket", dial],
+    ["another connection", indirect],
+  ])("sends the content of many files over %s while it still lists others", async (_name, connection) => {
     const texts = Array.from({ length: 9000 }, (_, n) => String(n).repeat(n % 1000 === 7 ? 100_000 : 1));
     const context = texts.map((text, n) => file(String(n).padStart(100, "0"), text));
-    await build(context, async (buildKit) => {
+    const act = async (buildKit: ClientHttp2Session) => {
       let listed = 0;
       let ended = 0;
       let sawContentWhileListing = false;
@@ -163,7 +183,8 @@ describe("builds with a session", () => {
       }
       expect(received.every((text, n) => text === texts[n])).toBe(true);
       expect(sawContentWhileListing).toBe(true);
-    });
+    };
+    await build(context, act, DONE, connection);
   });
 
   test("serves the Dockerfile from a separate folder, and finds one file of the context", async () => {
