@@ -8,7 +8,6 @@ import { buildSource } from "./image/build-source.ts";
 /** An image that was built without the deploy lock. Its tag is removed when disposed. */
 export interface UnlockedImage extends AsyncDisposable {
   readonly id: string;
-  readonly tag: string;
   /** Replaces the tag by the tags of a build under the lock. @returns false if the image was removed meanwhile. */
   adopt(): Promise<boolean>;
 }
@@ -28,9 +27,9 @@ export async function buildBeforeLock(
   { app, live, token }: UnlockedBuild,
 ): Promise<UnlockedImage> {
   const { engine, report, signal } = context;
-  const tag = unlockedTag(app, token);
+  const tag = unlockedTag(app, engine.clock.now(), token);
   await using undo = new AsyncDisposableStack();
-  // If it fails, the next deploy under the lock removes the tag.
+  // If it fails, a later deploy removes the tag under its lock.
   undo.defer(() => removeImage(engine, tag).then(noop, noop));
   try {
     signal.throwIfAborted();
@@ -40,7 +39,6 @@ export async function buildBeforeLock(
     const built = undo.move();
     return {
       id: image,
-      tag,
       async adopt() {
         try {
           await tagImage(engine, image, builtTag(app));

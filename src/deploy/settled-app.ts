@@ -11,7 +11,7 @@ import { type RecordedRelease, toRelease } from "../release/release-labels.ts";
 import { failedTag, latestTag, unfinishedTag } from "../release/tags.ts";
 import { processContainerName } from "./rollout/process-spec.ts";
 import { parseScaleText, type Scale, scaleImage } from "./rollout/scale.ts";
-import { isTemporary } from "./temporary-images.ts";
+import { isLeftover } from "./temporary-images.ts";
 
 /** An app with a live release, and without anything that a deploy would have to recover or remove first. */
 export interface SettledApp {
@@ -40,7 +40,7 @@ export async function findSettledApp(
     listImages(engine, `oneoff/${app}`, ...others),
   ]);
   const images = listed.filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`oneoff/${app}:`)));
-  const settled = settledApp(app, containers, images);
+  const settled = settledApp(app, containers, images, engine.clock.now());
   if (!settled) return undefined;
   for (const { Id, Labels } of images) if (toRelease(Labels, Id)) noteImageLabels(engine, Id, Labels ?? {});
   const tags = new Set(listed.flatMap(({ RepoTags }) => RepoTags ?? []));
@@ -61,11 +61,15 @@ export async function isStillSettled(
 
 const containersOf = (engine: Transport, app: string) => listContainers(engine, { label: [`${LABEL.app}=${app}`] });
 
-/** @param containers with the label of the app. @param images with a tag of the app. */
+/**
+ * @param containers with the label of the app. @param images with a tag of the app.
+ * @param now in seconds since 1970.
+ */
 export function settledApp(
   app: string,
   containers: readonly ContainerSummary[],
   images: readonly ImageSummary[],
+  now: number,
 ): SettledApp | undefined {
   const processes = processesInPlace(app, containers);
   if (!processes) return undefined;
@@ -76,7 +80,7 @@ export function settledApp(
     return release !== undefined && tagged(unfinishedTag(app, release.number)) !== undefined;
   };
   const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
-  if (tags.some((tag) => isTemporary(app, tag)) || tagged(failedTag(app)) || images.some(isUnfinished))
+  if (tags.some((tag) => isLeftover(app, tag, now)) || tagged(failedTag(app)) || images.some(isUnfinished))
     return undefined;
 
   const live = tagged(latestTag(app));

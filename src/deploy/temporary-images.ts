@@ -1,13 +1,19 @@
 import { removeImage } from "../engine/image-tags.ts";
 import type { Transport } from "../engine/transport.ts";
-import { builtTag, commitTag, loadedTag, predeployTag, unlockedTag } from "../release/tags.ts";
+import { builtTag, commitTag, loadedTag, predeployTag, unlockedSince } from "../release/tags.ts";
 
 /** The tags that a deploy creates before its release exists. */
 const temporaryTags = (app: string) => [commitTag(app), predeployTag(app), builtTag(app), loadedTag(app)];
 
-/** Whether a tag is temporary, or was left by a deploy that was killed before it acquired the lock. */
-export const isTemporary = (app: string, tag: string): boolean =>
-  temporaryTags(app).includes(tag) || tag.startsWith(unlockedTag(app, ""));
+/** A deploy that has not acquired the lock after this time was probably killed. */
+const MAX_UNLOCKED_S = 60 * 60;
+
+/**
+ * Whether a tag is temporary, or was left by a deploy that was killed before it acquired the lock.
+ * @param now in seconds since 1970.
+ */
+export const isLeftover = (app: string, tag: string, now: number): boolean =>
+  temporaryTags(app).includes(tag) || (unlockedSince(app, tag) ?? now) < now - MAX_UNLOCKED_S;
 
 /**
  * Removes the temporary tags of an app. An image that the container of a failed phase uses

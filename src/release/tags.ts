@@ -21,8 +21,18 @@ export const loadedTag = (app: string) => `${ownTag(app)}loaded`;
 /** An image that BuildKit built for a deploy. BuildKit's cache reproduces the same image without the tag. */
 export const builtTag = (app: string) => `${ownTag(app)}built`;
 
-/** An image that was built before the deploy lock was acquired: several deploys may build at the same time. */
-export const unlockedTag = (app: string, token: string) => `${builtTag(app)}-${token}`;
+/**
+ * An image that was built before the deploy lock was acquired: several deploys may build at the same time.
+ * @param since when the build started, in seconds since 1970.
+ */
+export const unlockedTag = (app: string, since: number, token: string) =>
+  `${builtTag(app)}-${Math.floor(since)}-${token}`;
+
+/** When the build of an image started, in seconds since 1970; undefined for another tag. */
+export function unlockedSince(app: string, tag: string): number | undefined {
+  const [, since] = tag.startsWith(builtTag(app)) ? (/^-(\d+)-/.exec(tag.slice(builtTag(app).length)) ?? []) : [];
+  return since === undefined ? undefined : Number(since);
+}
 
 /** The last image of another builder, which keeps its layers as a build cache. */
 export const cacheTag = (app: string) => `${ownTag(app)}cache`;

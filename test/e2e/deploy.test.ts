@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import {
+  count,
   DEPLOY_TIMEOUT_MS,
   type DeployPlaceOptions,
   DOCKERFILE,
@@ -179,6 +180,19 @@ CMD ["sleep", "600"]
       },
     );
   }
+
+  test("builds at the same time, and deploys one after the other", { tags: ["full"] }, async () => {
+    await using here = await place();
+    await here.deployed();
+    const together = (...args: string[]) => Promise.all(["a", "b", "c"].map(() => here.deployed(...args)));
+    for (const stderr of await together()) expect(stderr).toContain(`No changes: ${here.app} v1 is already live`);
+    await here.write("Dockerfile", `${DOCKERFILE}LABEL of=${here.app} version=2\n`);
+    const outcomes = await together("--wait");
+    expect(outcomes.filter((stderr) => stderr.includes(`No changes: ${here.app} v2 is already live`))).toHaveLength(2);
+    for (const stderr of outcomes) expect(count(stderr, "-----> build\n")).toBe(1);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect(await here.tags()).toEqual(["latest", "v1", "v2"]);
+  });
 
   test("replaces processes when variables or settings have changed", { tags: ["full"] }, async () => {
     await using here = await place({ yaml: "env: {A: old}\n" });

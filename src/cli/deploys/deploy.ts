@@ -58,7 +58,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   const prepare = async () => {
     // A failed release has a number too, so the next number is determined before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
-    await removeOldPhases(session.engine, name, built?.tag);
+    await removeOldPhases(session.engine, name);
     return { number, scale };
   };
   // The image of an archive, or one that is built already, gets a tag that an earlier one may still have.

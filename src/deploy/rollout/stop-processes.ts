@@ -10,9 +10,16 @@ import { LABEL } from "../../identity/labels.ts";
 import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { toRelease } from "../../release/release-labels.ts";
-import { cacheTag, latestTag, previousTag, unfinishedTag, unmarkedTag } from "../../release/tags.ts";
+import {
+  builtTag,
+  cacheTag,
+  latestTag,
+  previousTag,
+  unfinishedTag,
+  unlockedSince,
+  unmarkedTag,
+} from "../../release/tags.ts";
 import { removeOldPhases } from "../phases/old-phases.ts";
-import { isTemporary } from "../temporary-images.ts";
 import { DEFAULT_PROCESS_STOP_TIMEOUT_S } from "./process-spec.ts";
 import { listRunning, type RunningProcess, recoverProcesses } from "./running-processes.ts";
 import { scaleImage } from "./scale.ts";
@@ -77,14 +84,14 @@ function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[])
   const { Id, RepoTags, Labels } = image;
   const release = toRelease(Labels, Id);
   const own: readonly string[] = [
-    cacheTag(app),
+    ...[builtTag(app), cacheTag(app)],
     ...(Labels?.[LABEL.scale] === undefined ? [] : [scaleImage(app)]),
     ...(isListedRelease(app, image, all) ? [latestTag(app), previousTag(app)] : []),
     ...(release?.app === app
       ? [release.image, unmarkedTag(app, release.number), unfinishedTag(app, release.number)]
       : []),
   ];
-  return (RepoTags ?? []).filter((tag) => own.includes(tag) || isTemporary(app, tag));
+  return (RepoTags ?? []).filter((tag) => own.includes(tag) || unlockedSince(app, tag) !== undefined);
 }
 
 async function remove(context: StopContext, one: RunningProcess): Promise<void> {

@@ -6,7 +6,7 @@ import { processBody } from "../../../../src/deploy/rollout/process-spec.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { releaseLabels } from "../../../../src/release/release-labels.ts";
 import { alwaysLists, details, listed, ofOneoff } from "../../../support/deployed.ts";
-import { fakeContext } from "../../../support/fake-context.ts";
+import { fakeContext, NOW } from "../../../support/fake-context.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { type FakeTerminal, fakeTerminal } from "../../../support/fake-terminal.ts";
 import { folder } from "../../../support/folder.ts";
@@ -50,7 +50,7 @@ async function deployed(options: Options = {}, onBuild: OnBuild = () => {}) {
   const { built = "sha256:i", bases = ["base:1"], containers = [], isFree = false, tagged = 201, cache } = options;
   const files = { "oneoff.yaml": manifest, "app.json": appJson, Dockerfile: "FROM base:1\n" };
   await using place = await folder(files);
-  const engine = await fakeEngine();
+  const engine = await fakeEngine({ time: NOW / 1000 });
   const plan = { type: "web", index: 1, port: "5000", displaces: false };
   const { Labels, Env } = processBody(app, release, plan);
   const live = { Id: "sha256:r7", Created: 0, Labels: { ...releaseLabels(release), ...labels } };
@@ -73,7 +73,7 @@ async function deployed(options: Options = {}, onBuild: OnBuild = () => {}) {
   engine.always("GET /containers/l/json", 200, details());
   engine.always("DELETE /containers/l", 204);
   engine.always("POST /images/sha256:j/tag", tagged, tagged === 404 ? { message: "No such image" } : undefined);
-  for (const tag of ["draft", "predeploy", "built", "loaded", "built-token"]) {
+  for (const tag of ["draft", "predeploy", "built", "loaded", "built-1363189089-token"]) {
     engine.always(`DELETE /images/oneoff/a:oneoff-${tag}`, 200, []);
   }
   const terminal = fakeTerminal();
@@ -112,7 +112,7 @@ const CHANGES: [string, Options][] = [
   ["a variable of app.json that is not stored", { appJson: '{"env": {"KEY": {"generator": "secret"}}}' }],
   ["a first-postdeploy that has not succeeded", { appJson: '{"scripts": {"postdeploy": "seed"}}' }],
   ["an unfinished deploy", { tags: ["v7-unfinished"] }],
-  ["an image that another deploy is building", { tags: ["oneoff-built-0f3c"] }],
+  ["a build of a deploy that was killed", { tags: ["oneoff-built-1363180000-0f3c"] }],
   ["a deploy in progress", { containers: [listed("a.deploy.1f", { ...OF_APP, "dev.oneoff.kind": "deploy" })] }],
   ["a process that is being removed", { status: 404 }],
   ["--force", { args: ["--force"] }],
@@ -132,7 +132,7 @@ describe("an app that is built", () => {
   const CONTAINERS = "GET /containers/json";
   const LISTS = [CONTAINERS, "GET /images/json"];
   const IMAGE = "GET /images/sha256:r7/json";
-  const REMOVE = "DELETE /images/oneoff/a:oneoff-built-token";
+  const REMOVE = "DELETE /images/oneoff/a:oneoff-built-1363189089-token";
   const SAME = [...LISTS, IMAGE, INSPECT, "POST /build", CONTAINERS, REMOVE];
   const LOCK = ["GET /services", "GET /images/json", "POST /containers/create"];
   const builds = (requests: readonly string[]) => requests.filter((one) => one === "POST /build").length;

@@ -25,18 +25,20 @@ test.each([
   expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(isRemoved);
 });
 
-test("removes phases, even if a removal is in progress, and temporary tags of other deploys", async () => {
-  await using engine = await fakeEngine();
+test("removes phases, even if a removal is in progress, and temporary tags, but not of deploys that wait for the lock", async () => {
+  await using engine = await fakeEngine({ time: 10_000 });
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, ["c1", "c2", "c3"].map(phase));
   engine.on("DELETE /containers/c1", 204);
   engine.on("DELETE /containers/c2", 409, { message: "removal of container c2 is already in progress" });
-  const RepoTags = ["draft", "built", "built-0f3c", "built-mine", "cache"].map((tag) => `oneoff/a:oneoff-${tag}`);
+  const RepoTags = ["draft", "built", "built-4000-0f3c", "built-9000-5d2e", "built-mine", "cache"].map(
+    (tag) => `oneoff/a:oneoff-${tag}`,
+  );
   engine.on("GET /images/json", 200, [{ Id: "sha256:t", Created: 0, RepoTags }]);
   engine.on("DELETE /images/oneoff/a:oneoff-draft", 404, { message: "No such image" });
   engine.on("DELETE /images/oneoff/a:oneoff-built", 200, []);
-  engine.on("DELETE /images/oneoff/a:oneoff-built-0f3c", 200, []);
-  await removeOldPhases(transport, "a", "oneoff/a:oneoff-built-mine");
+  engine.on("DELETE /images/oneoff/a:oneoff-built-4000-0f3c", 200, []);
+  await removeOldPhases(transport, "a");
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
 });
 
