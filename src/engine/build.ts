@@ -3,7 +3,7 @@ import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { lineProblem, version } from "./answers.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
-import { openBuildSession, SESSION_DOCKERFILE, type SessionFiles } from "./build-session.ts";
+import { type BuildSession, openBuildSession, SESSION_DOCKERFILE, type SessionFiles } from "./build-session.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { isImageConflict } from "./refusal.ts";
 import { retry } from "./retry.ts";
@@ -17,6 +17,8 @@ export interface BuildRequest {
   readonly context: () => AsyncIterable<Uint8Array>;
   /** Used instead of the archive if the engine supports sessions. */
   readonly files?: SessionFiles | undefined;
+  /** Whether an archive is only for engines without sessions, not for a refusal by a proxy. */
+  readonly needsSession?: boolean;
   /** The path of the Dockerfile in the context. */
   readonly dockerfile: string;
   readonly args: ReadonlyMap<string, string>;
@@ -67,6 +69,7 @@ async function buildOnce(
   const {
     context,
     files,
+    needsSession = false,
     dockerfile,
     args,
     target,
@@ -76,7 +79,7 @@ async function buildOnce(
     signal,
     mask = (text: string) => text,
   } = request;
-  using session = files && (await sessionOf(engine, files, signal));
+  using session = files && (await sessionOf(engine, files, needsSession, signal));
   const query = {
     version: builder === "buildkit" ? 2 : 1,
     ...(session ? { remote: "client-session", session: session.id, dockerfile: SESSION_DOCKERFILE } : { dockerfile }),
@@ -130,12 +133,21 @@ async function buildOnce(
   return { image, builder: answering };
 }
 
-/** Only Docker's BuildKit has sessions. Podman and the classic builder omit an ignored Dockerfile themselves. */
-async function sessionOf(engine: Transport, files: SessionFiles, signal: AbortSignal | undefined) {
+/**
+ * Only Docker's BuildKit has sessions. Podman and the classic builder omit an ignored Dockerfile themselves. A proxy may
+ * allow builds without sessions; the build then fails with any other error, too.
+ */
+async function sessionOf(
+  engine: Transport,
+  files: SessionFiles,
+  isNeeded: boolean,
+  signal: AbortSignal | undefined,
+): Promise<BuildSession | undefined> {
   try {
     return await openBuildSession(engine, files, signal);
   } catch (error) {
-    if (isRefusal(error, 404, 501)) return undefined;
+    signal?.throwIfAborted();
+    if (isRefusal(error, 404, 501) || (!isNeeded && error instanceof OneoffError)) return undefined;
     throw error;
   }
 }

@@ -14,20 +14,20 @@ const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host"
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const BUILDERS: readonly Builder[] = ["buildkit", "classic"];
+const WAYS = ["buildkit", "a session of buildkit", "classic"] as const;
+type Way = (typeof WAYS)[number];
 const options: BuildOptions = { args: new Map(), noCache: true, pull: false };
 
-/** Builds a folder with one builder. @returns the image's id, and the output of its steps. */
-async function build(
-  builder: Builder,
-  path: string,
-  { file, ...more }: Partial<BuildOptions> & { file?: string } = {},
-) {
+/** Builds a folder in one way. @returns the image's id, and the output of its steps. */
+async function build(way: Way, path: string, { file, ...more }: Partial<BuildOptions> & { file?: string } = {}) {
   const source = openSource(path, file);
+  const builder = way === "classic" ? way : "buildkit";
   const output: string[] = [];
   const steps: string[] = [];
   const request = {
     ...{ ...options, ...more, dockerfile: source.dockerfile },
     context: () => source.context(builder, () => {}),
+    ...(way === "a session of buildkit" && { files: source.sessionFiles(() => {}) }),
   };
   const outcome = await buildImage(engine, builder, request, (said) => {
     if (said.kind === "output") output.push(said.text);
@@ -48,15 +48,16 @@ async function outputOf(...words: Parameters<typeof build>): Promise<string[]> {
 
 const configOf = async (image: string) => (await api(host).get(`/images/${image}/json`)).body;
 
-describe.each(BUILDERS)("build with %s", (builder) => {
+describe.each(WAYS)("build with %s", (way) => {
   test("builds from an image that was never pulled", async () => {
     await using here = await folder({ Dockerfile: 'FROM busybox:local\nCMD ["true"]\n' });
-    const { image, error } = await build(builder, here.path, {
-      tag: `oneoff-test/${builder}:v1`,
+    const tag = `oneoff-test/${way.replaceAll(" ", "-")}:v1`;
+    const { image, error } = await build(way, here.path, {
+      tag,
       labels: { "dev.oneoff.app": "test" },
     });
     expect(error).toBeUndefined();
-    const found = await configOf(`oneoff-test/${builder}:v1`);
+    const found = await configOf(tag);
     expect(found.Id).toBe(image);
     expect(found.Config).toMatchObject({ Cmd: ["true"], Labels: { "dev.oneoff.app": "test" } });
   });
@@ -74,13 +75,13 @@ RUN echo not here
       ["TAG", "local"],
       ["WHO", "a 'b' & \"c\""],
     ]);
-    expect(await outputOf(builder, here.path, { args, target: "one" })).toEqual([`hello a 'b' & "c"`]);
+    expect(await outputOf(way, here.path, { args, target: "one" })).toEqual([`hello a 'b' & "c"`]);
   });
 
   test("uses the build cache unless it is disabled", async () => {
-    await using here = await folder({ Dockerfile: `FROM busybox:local\nCOPY x /\nRUN echo ${builder}\n`, x: "x" });
+    await using here = await folder({ Dockerfile: `FROM busybox:local\nCOPY x /\nRUN echo ${way}\n`, x: "x" });
     const cached = async (noCache: boolean) =>
-      (await build(builder, here.path, { noCache })).steps.filter((step) => step.includes("RUN"));
+      (await build(way, here.path, { noCache })).steps.filter((step) => step.includes("RUN"));
     await cached(false);
     await chmod(join(here.path, "x"), 0o644);
     await writeFile(join(here.path, "x"), "x");
@@ -90,7 +91,7 @@ RUN echo not here
 
   test("reports the output and the exit code of a step that fails", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN echo before; exit 42\n" });
-    const { output, error } = await build(builder, here.path);
+    const { output, error } = await build(way, here.path);
     expect(output).toEqual(["before"]);
     expect(error).toMatchObject({
       code: "build-failed",
@@ -100,7 +101,7 @@ RUN echo not here
 
   test("reports an invalid Dockerfile", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUNN x\n" });
-    const { error } = await build(builder, here.path);
+    const { error } = await build(way, here.path);
     expect(error).toMatchObject({ code: "build-failed" });
     expect(error.message).toMatch(/^The build failed.*: unknown instruction: "?RUNN/is);
   });
@@ -118,12 +119,12 @@ RUN echo not here
     await symlink("d7", join(here.path, "dir"));
     await chmod(join(here.path, "run"), 0o751);
     const files = String(folders * 200 + 2);
-    expect(await outputOf(builder, here.path)).toEqual([files, "d0/1", "/etc/passwd", "d7", "1", "751 0"]);
+    expect(await outputOf(way, here.path)).toEqual([files, "d0/1", "/etc/passwd", "d7", "1", "751 0"]);
   };
   const small = "small files, symlinks and modes unchanged";
   test(`sends 2000 ${small}`, () => arrive(10));
   const many = { timeout: 180_000, tags: ["full"] };
-  test.runIf(builder === "buildkit")(`sends 20000 ${small}`, many, () => arrive(100));
+  test.runIf(way === "buildkit")(`sends 20000 ${small}`, many, () => arrive(100));
 
   test("leaves ignored files out of the image", async () => {
     const files = {
@@ -136,7 +137,7 @@ RUN echo not here
       Dockerfile: "FROM busybox:local\nCOPY . /x\nRUN cd /x && find . -type f | sort\n",
       ...files,
     });
-    expect(await outputOf(builder, here.path)).toEqual(["./Dockerfile", "./drop/keep/c", "./keep/a"]);
+    expect(await outputOf(way, here.path)).toEqual(["./Dockerfile", "./drop/keep/c", "./keep/a"]);
   });
 
   test("builds with a Dockerfile in another folder", async () => {
@@ -144,7 +145,7 @@ RUN echo not here
       "app/a": "",
       "docker/prod": "FROM busybox:local\nCOPY a /x/\nRUN ls /x\n",
     });
-    expect(await outputOf(builder, join(here.path, "app"), { file: "../docker/prod" })).toEqual(["a"]);
+    expect(await outputOf(way, join(here.path, "app"), { file: "../docker/prod" })).toEqual(["a"]);
   });
 });
 

@@ -73,14 +73,16 @@ async function buildWith(
   const request = { ...options, mask, dockerfile: source.dockerfile, signal };
   const archive = () =>
     buildImage(engine, builder, { ...request, context: () => source.context(builder, report) }, onProgress);
-  if (!needsSession) return await archive();
-  // An engine without sessions receives the same archive as the classic builder.
-  const context = () => source.context("classic", report);
+  // In a session BuildKit takes only the files that it needs, and stores them once instead of twice.
+  if (builder === "classic" || !(needsSession || source.isBulky())) return await archive();
+  // An engine without sessions hides the Dockerfile only as the classic builder does.
+  const context = () => source.context(needsSession ? "classic" : builder, report);
+  const files = source.sessionFiles(report);
   try {
-    return await buildImage(engine, builder, { ...request, context, files: source.sessionFiles(report) }, onProgress);
+    return await buildImage(engine, builder, { ...request, context, files, needsSession }, onProgress);
   } catch (error) {
     if (!isNotUtf8(error)) throw error;
-    report(warning(sentAsArchive()));
+    if (needsSession) report(warning(sentAsArchive()));
     return await archive();
   }
 }

@@ -7,6 +7,7 @@ import { SESSION_DOCKERFILE, type SessionFiles } from "../../engine/build-sessio
 import { warning } from "../../errors/error.ts";
 import { noLocalFolder, unreadable } from "../../errors/files.ts";
 import { noDockerfile } from "../../errors/image.ts";
+import type { LocalFile } from "../../oneoff/files/local-tree.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { decodePath, fsPath } from "../../streams/path-bytes.ts";
@@ -26,11 +27,17 @@ export interface Source {
   context(builder: Builder, report: Report): AsyncGenerator<Buffer>;
   /** Whether the Dockerfile is not part of the context, so that an archive would add it to `COPY .`. */
   readonly isHidden: boolean;
+  /** Whether a session is faster than an archive, and needs little memory: it keeps each file until BuildKit requests it. */
+  isBulky(): boolean;
   /** The context by file, for a BuildKit session. */
   sessionFiles(report: Report): SessionFiles;
 }
 
 const DOCKERIGNORE = ".dockerignore";
+
+/** A smaller context is sent before a session is open. */
+const BULKY_BYTES = 16_000_000;
+const MAX_BULKY_FILES = 5_000;
 
 /**
  * @param folder absolute.
@@ -64,6 +71,7 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
     dockerfilePath,
     dockerfileText: decodeText(bytes, dockerfilePath),
     isHidden,
+    isBulky: () => isBulky(contextFiles(root, ignored, () => {})),
     sessionFiles: (report) => sessionFiles(root, ignored, bytes, report),
     context(builder, report) {
       const extras = isHidden ? [textItem(dockerfile, bytes)] : [];
@@ -72,6 +80,16 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
       return packContext(root, isReplaced ? alsoIgnore(ignored, DOCKERIGNORE) : ignored, extras, report);
     },
   };
+}
+
+function isBulky(files: Iterable<LocalFile>): boolean {
+  let [count, bytes] = [0, 0];
+  for (const { size } of files) {
+    count += 1;
+    bytes += size;
+    if (count > MAX_BULKY_FILES) return false;
+  }
+  return bytes >= BULKY_BYTES;
 }
 
 function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Report): SessionFiles {

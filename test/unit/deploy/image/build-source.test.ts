@@ -147,6 +147,48 @@ describe("build secrets", () => {
   });
 });
 
+/** Large enough for a session. */
+const BULKY = { Dockerfile: "FROM scratch\n", x: "x".repeat(16_000_000) };
+
+test.each([
+  [404, "page not found"],
+  [403, "forbidden"],
+])("sends a large context as an archive if sessions are refused with %i", async (status, message) => {
+  const { image, events, lines, bodies } = await build(BULKY, (engine) => {
+    engine.on("POST /session", status, { message });
+    engine.on("POST /build", 200, DONE);
+  });
+  expect([image, events.map(({ type }) => type)]).toEqual(["sha256:made", ["build-step"]]);
+  expect(lines).toEqual(["POST /session", "POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1"]);
+  expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual(["Dockerfile", "x"]);
+});
+
+test("a refused session is an error if the Dockerfile is ignored", async () => {
+  const { error } = await build(
+    { Dockerfile: "FROM scratch\n", ".dockerignore": "Dockerfile\n" },
+    (engine) => void engine.on("POST /session", 403, { message: "forbidden" }),
+  );
+  expect(error).toMatchObject({ code: "engine-refused", message: "forbidden" });
+});
+
+test("sends a large context as an archive, without a warning, if BuildKit rejects its names", async () => {
+  const rejection = `${JSON.stringify({ error: "grpc: string field contains invalid UTF-8" })}\n`;
+  const { image, events, lines } = await build(BULKY, (engine) => {
+    void engine.on("POST /session").then((session) => session.upgrade());
+    engine.on("POST /build", 200, rejection);
+    engine.on("POST /build", 200, DONE);
+  });
+  expect(image).toBe("sha256:made");
+  expect(lines.map((line) => /remote=client-session/.test(line))).toEqual([false, true, false]);
+  expect(events.map(({ type }) => type)).toEqual(["build-step"]);
+});
+
+test("sends a large context of many files as an archive, because a session keeps all of them in memory", async () => {
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`${n}`, ""]));
+  const { lines } = await build({ ...BULKY, ...many }, (engine) => void engine.on("POST /build", 200, DONE));
+  expect(lines).toEqual(["POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1"]);
+});
+
 test("sends an archive if BuildKit rejects names that are not UTF-8", async () => {
   const rejection = `${JSON.stringify({ error: "grpc: string field contains invalid UTF-8" })}\n`;
   const { image, events, lines, bodies } = await build(
