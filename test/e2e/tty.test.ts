@@ -286,7 +286,8 @@ describe("keys", () => {
 
   test.concurrent("^C interrupts, ^\\ quits, ^Z stops and ^D ends the program in the container", async () => {
     const traps = "trap 'echo INT' INT; trap 'echo QUIT' QUIT; echo ready; cat; echo eof; cat; exit 7";
-    await using pty = await suite.pty(["-q", "app", "sh", "-ic", `PS1='$ '; ${traps}`]);
+    await using mine = suite.apart();
+    await using pty = await mine.pty(["-q", "app", "sh", "-ic", `PS1='$ '; ${traps}`]);
     await see(pty, "ready");
     pty.write("typed\r");
     await see(pty, "typed\r\ntyped\r\n");
@@ -295,7 +296,7 @@ describe("keys", () => {
     pty.write("\x04");
     expect(await ended(pty)).toEqual({ code: 7, signal: null });
 
-    await using shell = await suite.pty(["-q", "app", "sh"]);
+    await using shell = await mine.pty(["-q", "app", "sh"]);
     /** Runs a program in the shell's foreground, and types a key when it is ready. */
     const interrupt = async (command: string, key: string) => {
       await see(shell, "# ");
