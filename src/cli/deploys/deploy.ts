@@ -5,6 +5,7 @@ import { planDeploy } from "../../deploy/plan.ts";
 import { recoverRelease } from "../../deploy/recover-release.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
 import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
+import { removeImage } from "../../engine/image-tags.ts";
 import { pushNeedsSwarm } from "../../errors/swarm-deploy.ts";
 import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
@@ -58,8 +59,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
   const prepare = async () => {
     // A failed release has a number too, so the next number is determined before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
-    await removeOldPhases(session.engine, name);
-    return { number, scale };
+    return { number, scale, used: await removeOldPhases(session.engine, name) };
   };
   // The image of an archive, or one that is built already, gets a tag that an earlier one may still have.
   const prepared = source.kind === "archive" || built ? await prepare() : undefined;
@@ -78,7 +78,7 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
     else printText(context.terminal.stdout, planned(dry), printPlan);
     return 0;
   }
-  const { number, scale } = prepared ?? (await prepare());
+  const { number, scale, used } = prepared ?? (await prepare());
   const { current, isUnfinished } = await recoverRelease(session, name);
   const isFirst = await isFirstDeploy(session.engine, current);
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
@@ -103,6 +103,8 @@ async function deployToEngine(input: DeployInput, context: Context): Promise<num
     isFirst,
     force: (flags.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
+  // The rollout has removed the containers of an earlier one.
+  for (const tag of used) await removeImage(session.engine, tag);
   await updateSchedules(context, { ...session, app: name, flags, release: release ?? current });
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;

@@ -12,8 +12,9 @@ import { isLeftover } from "../temporary-images.ts";
  * Removes leftovers of earlier deploys: containers of phases that failed or were killed, temporary tags, and images
  * that failed to start. The caller must hold the deploy lock and have its release number, because the last number may
  * be recorded only on such a container.
+ * @returns tags of images that containers still use: of a rollout that the connection was lost in.
  */
-export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
+export async function removeOldPhases(engine: Transport, app: string): Promise<string[]> {
   const phases = await listVerifiedOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
   const images = await listImages(engine, `oneoff/${app}`);
@@ -24,5 +25,7 @@ export async function removeOldPhases(engine: Transport, app: string): Promise<v
     return (RepoTags ?? []).filter((tag) => isLeftover(app, tag, now) || isFailed(tag));
   });
   // One at a time: engines fail if two tags of an image are removed at once.
-  for (const tag of tags) await removeImage(engine, tag);
+  const used: string[] = [];
+  for (const tag of tags) if (!(await removeImage(engine, tag))) used.push(tag);
+  return used;
 }

@@ -12,17 +12,18 @@ const FAILED = { Id: "sha256:f", RepoTags: ["oneoff/a:failed"], Created: 0 };
 const RELEASED = { "dev.oneoff.app": "a", "dev.oneoff.release": "3" };
 
 test.each([
-  ["removes a release that failed to start", RELEASED, true],
-  ["keeps an image that the user tagged", {}, false],
-  ["keeps a release of another app", { ...RELEASED, "dev.oneoff.app": "b" }, false],
-])("%s", async (_what, Labels, isRemoved) => {
+  ["removes a release that failed to start", RELEASED, 200, []],
+  ["returns a release that failed to start, and whose container is still there", RELEASED, 409, ["oneoff/a:failed"]],
+  ["keeps an image that the user tagged", {}, undefined, []],
+  ["keeps a release of another app", { ...RELEASED, "dev.oneoff.app": "b" }, undefined, []],
+])("%s", async (_what, Labels, status, used) => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
   engine.on("GET /images/json", 200, [{ ...FAILED, Labels }]);
-  if (isRemoved) engine.on("DELETE /images/oneoff/a:failed", 200, []);
-  await removeOldPhases(transport, "a");
-  expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(isRemoved);
+  if (status) engine.on("DELETE /images/oneoff/a:failed", status, status === 200 ? [] : { message: "in use" });
+  expect(await removeOldPhases(transport, "a")).toEqual(used);
+  expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(status !== undefined);
 });
 
 test("removes phases, even if a removal is in progress, and temporary tags, but not of deploys that wait for the lock", async () => {
