@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { folder } from "./folder.ts";
@@ -42,10 +43,12 @@ export async function authority(): Promise<Authority> {
     ca: join(path, "ca.pem"),
     async issue(name, names, days = 2) {
       const own = join(path, name);
-      await mkdir(own);
+      await mkdir(own, { recursive: true });
       await writeFile(join(own, "names"), `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`);
       await openssl(own, "req", ...NEW_KEY, "-keyout", "key.pem", "-out", "request", "-subj", `/CN=${name}`);
-      const signed = ["-req", "-in", "request", "-CA", "../ca.pem", "-CAkey", "../ca-key.pem", "-CAcreateserial"];
+      // A file with the next serial number would be shared by certificates that are issued at the same time.
+      const serial = ["-set_serial", `0x01${randomBytes(16).toString("hex")}`];
+      const signed = ["-req", "-in", "request", "-CA", "../ca.pem", "-CAkey", "../ca-key.pem", ...serial];
       await openssl(own, "x509", ...signed, "-out", "cert.pem", "-days", String(days), "-extfile", "names");
       await openssl(own, "x509", "-in", "../ca.pem", "-out", "ca.pem");
       return { path: own, ca: join(own, "ca.pem"), cert: join(own, "cert.pem"), key: join(own, "key.pem") };
