@@ -38,7 +38,7 @@ function isCodeCache(snapshot: Buffer, start: number, count: number): boolean {
   return at === snapshot.length;
 }
 
-/** @returns Infinity if the bytes end before or the number too large. */
+/** @returns Infinity if the bytes end before, or the number is too large. */
 const lengthAt = (bytes: Buffer, at: number): number =>
   at + 8 <= bytes.length && bytes.readUInt32LE(at + 4) === 0 ? bytes.readUInt32LE(at) : Number.POSITIVE_INFINITY;
 

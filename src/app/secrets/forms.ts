@@ -51,15 +51,15 @@ const COOKIES = /\b(?:set-)?cookie:\s*([^=\s"';]+=[^"']*)/gi;
 const SHORTEST = 6;
 
 /** The spans of secrets that are detected by their format. */
-export const knownForms = (text: string): Span[] =>
-  text.length < SHORTEST
-    ? []
-    : [
-        ...Array.from(text.matchAll(TOKEN), ({ 0: token, index }): Span => [index, index + token.length]),
-        ...[PARAMETER, PRIVATE_KEY, URL_USER, COOKIES].flatMap((form) =>
-          Array.from(text.matchAll(form), ({ 0: whole, 1: secret = "", index }): Span => {
-            const from = index + whole.lastIndexOf(secret);
-            return [from, from + secret.length];
-          }),
-        ),
-      ];
+export function knownForms(text: string): Span[] {
+  if (text.length < SHORTEST) return [];
+  return [
+    ...Array.from(text.matchAll(TOKEN), ({ 0: token, index }): Span => [index, index + token.length]),
+    ...[PARAMETER, PRIVATE_KEY, URL_USER, COOKIES].flatMap((form) =>
+      Array.from(text.matchAll(form), ({ 0: whole, 1: secret = "", index }): Span => {
+        const from = index + whole.lastIndexOf(secret);
+        return [from, from + secret.length];
+      }),
+    ),
+  ];
+}
